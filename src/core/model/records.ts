@@ -1,0 +1,206 @@
+/**
+ * What a mapping makes of a system's record: the canonical records, still in the system's own keys.
+ *
+ * Nothing here knows our ids: `material: "100231"` is the material as *this* system writes it. The store binds it to
+ * the hub's identity by alias. Quantities are decimal text (`"12.500"`), instants are ISO 8601 with a zone
+ * (`2026-11-01T06:30:00+08:00`), calendar days are `yyyy-MM-dd` and are never shifted.
+ */
+import Type, { type Static } from 'typebox';
+
+const Decimal = Type.String({ pattern: '^-?[0-9]+(\\.[0-9]+)?$' });
+const Instant = Type.String({
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:\\d{2})$',
+});
+const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
+const Text = Type.String({ minLength: 1 });
+const closed = { additionalProperties: false };
+
+/** A sorted name/value set that splits a material's stock (Kingdee aux properties, item revision). Empty for most. */
+export const VariantValues = Type.Record(Type.String(), Type.String());
+export type VariantValues = Static<typeof VariantValues>;
+
+export const Tracking = Type.Union([Type.Literal('lot'), Type.Literal('serial'), Type.Literal('none')]);
+export const MaterialStatus = Type.Union([Type.Literal('active'), Type.Literal('blocked'), Type.Literal('deleted')]);
+export const UsabilityStatus = Type.Union([
+  Type.Literal('unrestricted'),
+  Type.Literal('inspection'),
+  Type.Literal('restricted'),
+  Type.Literal('blocked'),
+]);
+export type UsabilityStatus = Static<typeof UsabilityStatus>;
+
+/** One alternative unit: base quantity = alternative quantity × numerator ÷ denominator. Units are UN/ECE Rec 20 codes. */
+export const UnitFactor = Type.Object({ unit: Text, numerator: Decimal, denominator: Decimal }, closed);
+
+export const MaterialRecord = Type.Object(
+  {
+    /** Hub-wide code. */
+    code: Text,
+    name: Text,
+    spec: Type.Optional(Type.String()),
+    baseUnit: Text,
+    gtin: Type.Optional(Type.String()),
+    /** raw | packaging | semi | finished, or what the mapping's table gives. */
+    type: Type.Optional(Type.String()),
+    tracking: Type.Optional(Tracking),
+    shelfLifeDays: Type.Optional(Type.Integer({ minimum: 0 })),
+    status: Type.Optional(MaterialStatus),
+    /** Plants (or orgs) for which this record holds; each makes or updates a MaterialSite. */
+    plants: Type.Optional(Type.Array(Text)),
+    units: Type.Optional(Type.Array(UnitFactor)),
+    changedAt: Type.Optional(Instant),
+  },
+  closed,
+);
+export type MaterialRecord = Static<typeof MaterialRecord>;
+
+export const LotRecord = Type.Object(
+  {
+    material: Text,
+    variant: Type.Optional(VariantValues),
+    /** The lot number exactly as the system writes it. */
+    lot: Text,
+    /** Plant or org in which the number is unique, as the mapping's `lotScope` declares; absent for a hub-wide lot. */
+    scope: Type.Optional(Text),
+    plant: Type.Optional(Text),
+    made: Type.Optional(Day),
+    received: Type.Optional(Day),
+    expiry: Type.Optional(Day),
+    supplier: Type.Optional(Text),
+    /** Full text, never cut. */
+    supplierLot: Type.Optional(Text),
+    status: Type.Optional(UsabilityStatus),
+    changedAt: Type.Optional(Instant),
+  },
+  closed,
+);
+export type LotRecord = Static<typeof LotRecord>;
+
+/** One side of a movement: where the stock was or went. */
+export const Place = Type.Object(
+  {
+    plant: Text,
+    /** The system's own location key. */
+    location: Type.Optional(Text),
+    status: Type.Optional(UsabilityStatus),
+    owner: Type.Optional(Text),
+  },
+  closed,
+);
+export type Place = Static<typeof Place>;
+
+/** An open list: a mapping may name others. The ones below have rules of their own. */
+export const MovementKind = {
+  receive: 'receive',
+  issue: 'issue',
+  produce: 'produce',
+  transfer: 'transfer',
+  ship: 'ship',
+  return: 'return',
+  merge: 'merge',
+  adjust: 'adjust',
+  status: 'status',
+  opening: 'opening',
+} as const;
+
+/** One line of a posting. Lines with the same `document` belong to one document. */
+export const MovementRecord = Type.Object(
+  {
+    document: Text,
+    line: Text,
+    internalId: Type.Optional(Text),
+    /** Grows when the document is un-audited, changed and audited again. */
+    revision: Type.Optional(Text),
+    state: Type.Union([
+      Type.Literal('draft'),
+      Type.Literal('pending'),
+      Type.Literal('posted'),
+      Type.Literal('reversed'),
+      Type.Literal('deleted'),
+    ]),
+    kind: Text,
+    /** The document that this one takes back, in the same system. */
+    reverses: Type.Optional(Text),
+    /** Reference text of the document; our key there means origin `ours`. */
+    reference: Type.Optional(Text),
+    order: Type.Optional(Text),
+    delivery: Type.Optional(Text),
+    partner: Type.Optional(Text),
+    material: Text,
+    variant: Type.Optional(VariantValues),
+    lot: Type.Optional(Text),
+    supplierLot: Type.Optional(Text),
+    /** The lot that the stock became, where it changed its lot (merge, relabel). */
+    toLot: Type.Optional(Text),
+    scope: Type.Optional(Text),
+    /** As entered. */
+    quantity: Decimal,
+    unit: Text,
+    baseQuantity: Type.Optional(Decimal),
+    baseUnit: Type.Optional(Text),
+    from: Type.Optional(Place),
+    to: Type.Optional(Place),
+    /** happened ≤ entered, usually; the posting date is a calendar day of the books. */
+    happenedAt: Instant,
+    postingDate: Type.Optional(Day),
+    enteredAt: Type.Optional(Instant),
+    operation: Type.Optional(Text),
+    equipment: Type.Optional(Text),
+    operator: Type.Optional(Text),
+  },
+  closed,
+);
+export type MovementRecord = Static<typeof MovementRecord>;
+
+export const OrderRecord = Type.Object(
+  {
+    order: Text,
+    plant: Text,
+    material: Text,
+    variant: Type.Optional(VariantValues),
+    lot: Type.Optional(Text),
+    quantity: Decimal,
+    unit: Text,
+    status: Type.Optional(Text),
+    changedAt: Type.Optional(Instant),
+  },
+  closed,
+);
+export type OrderRecord = Static<typeof OrderRecord>;
+
+export const BalanceRecord = Type.Object(
+  {
+    plant: Text,
+    location: Text,
+    material: Text,
+    variant: Type.Optional(VariantValues),
+    lot: Type.Optional(Text),
+    scope: Type.Optional(Text),
+    status: UsabilityStatus,
+    phase: Type.Optional(Type.Union([Type.Literal('on hand'), Type.Literal('transit'), Type.Literal('GR'), Type.Literal('production')])),
+    owner: Type.Optional(Text),
+    specialStock: Type.Optional(Text),
+    handlingUnit: Type.Optional(Text),
+    quantity: Decimal,
+    unit: Text,
+  },
+  closed,
+);
+export type BalanceRecord = Static<typeof BalanceRecord>;
+
+export const recordSchemas = {
+  material: MaterialRecord,
+  lot: LotRecord,
+  movement: MovementRecord,
+  order: OrderRecord,
+  balance: BalanceRecord,
+} as const;
+
+export type Entity = keyof typeof recordSchemas;
+export interface RecordOf {
+  material: MaterialRecord;
+  lot: LotRecord;
+  movement: MovementRecord;
+  order: OrderRecord;
+  balance: BalanceRecord;
+}
