@@ -5,8 +5,9 @@
  * Every failure is a `LotbridgeError`; its class decides the retry. Nothing thrown, logged or returned holds a secret.
  */
 
-/** JSON as parsed without loss: numbers of more than 15 digits arrive as text. */
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+import type { Json } from '../core/json.js';
+
+/** A record as the system gave it; parsed without loss, so numbers of more than 15 digits are text. */
 export type RawRecord = { [key: string]: Json };
 
 /** Opaque to everyone but the adapter that made it; JSON, so that it can be stored with the page's rows. */
@@ -71,14 +72,15 @@ export interface WriteRecord {
 }
 
 export type WriteOutcome =
-  | { key: string; status: 'written' | 'duplicate'; reference: string }
+  | { key: string; status: 'written'; reference: string }
+  | { key: string; status: 'duplicate'; reference: string }
   /** The target said no and holds nothing of it. `transient`: worth another try later (lock, stock not there yet). */
   | { key: string; status: 'rejected'; code: string; message: string; transient: boolean }
   /** The answer was lost: look up before anything else. */
   | { key: string; status: 'unknown'; code: string; message: string };
 
 export type LookupOutcome =
-  | { key: string; found: true; reference: string; /** e.g. saved, but not yet audited */ complete: boolean }
+  | { key: string; found: true; reference: string /** e.g. saved, but not yet audited */; complete: boolean }
   | { key: string; found: false };
 
 export interface Adapter {

@@ -177,7 +177,9 @@ export const BalanceRecord = Type.Object(
     lot: Type.Optional(Text),
     scope: Type.Optional(Text),
     status: UsabilityStatus,
-    phase: Type.Optional(Type.Union([Type.Literal('on hand'), Type.Literal('transit'), Type.Literal('GR'), Type.Literal('production')])),
+    phase: Type.Optional(
+      Type.Union([Type.Literal('on hand'), Type.Literal('transit'), Type.Literal('GR'), Type.Literal('production')]),
+    ),
     owner: Type.Optional(Text),
     specialStock: Type.Optional(Text),
     handlingUnit: Type.Optional(Text),

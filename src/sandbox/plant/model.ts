@@ -330,9 +330,40 @@ export interface WmsTransaction {
 // --- MES (a database), both plants -----------------------------------------------------------------------------------------
 
 export interface MesSeed {
-  items: { itemNo: string; itemName: string; itemSpec: string; uom: string; lotControlled: boolean; shelfLifeDays: number; active: boolean; updatedAt: string }[];
-  lots: { lotNo: string; itemNo: string; site: string; scope: string; colour: string; made: string | null; received: string | null; expiry: string | null; supplierLot: string; status: 'OK' | 'HOLD'; updatedAt: string }[];
-  orders: { orderNo: string; itemNo: string; site: string; line: string; quantity: string; uom: string; lotNo: string; status: string; updatedAt: string }[];
+  items: {
+    itemNo: string;
+    itemName: string;
+    itemSpec: string;
+    uom: string;
+    lotControlled: boolean;
+    shelfLifeDays: number;
+    active: boolean;
+    updatedAt: string;
+  }[];
+  lots: {
+    lotNo: string;
+    itemNo: string;
+    site: string;
+    scope: string;
+    colour: string;
+    made: string | null;
+    received: string | null;
+    expiry: string | null;
+    supplierLot: string;
+    status: 'OK' | 'HOLD';
+    updatedAt: string;
+  }[];
+  orders: {
+    orderNo: string;
+    itemNo: string;
+    site: string;
+    line: string;
+    quantity: string;
+    uom: string;
+    lotNo: string;
+    status: string;
+    updatedAt: string;
+  }[];
   /** Consumption and production of the shop floor. */
   movements: MesMovement[];
 }
@@ -396,7 +427,16 @@ export interface TruthTrace {
   direction: 'forward' | 'backward';
   complete: boolean;
   /** `id` is free; compare by (kind, material, lot, scope, plant) and for transformations by `document`. */
-  nodes: { id: string; kind: 'lot' | 'transformation'; material: string; lot: string; scope: string; plant: string; depth: number; document?: string }[];
+  nodes: {
+    id: string;
+    kind: 'lot' | 'transformation';
+    material: string;
+    lot: string;
+    scope: string;
+    plant: string;
+    depth: number;
+    document?: string;
+  }[];
   links: { from: string; to: string; quantity: string; unit: string; kind: string }[];
 }
 

@@ -1,0 +1,232 @@
+/** What a schema cannot say of hub.yaml: names that must exist, values that must fit together. Each error points at its place. */
+import { recordSchemas } from '../core/model/records.js';
+import type { FlowConfig, HubConfig, JobConfig, ScheduleConfig, SystemConfig } from './hub.js';
+import type { Problem } from './problems.js';
+import { hasBrokenReference, hasPlainPassword, isSecretName, referencesIn } from './secret-reference.js';
+import { nearest } from './validate.js';
+import type { YamlFile, YamlPath } from './yaml.js';
+
+export const checkHub = (yaml: YamlFile<HubConfig>): Problem[] => {
+  const hub = yaml.value;
+  const report = reporter(yaml);
+  report.zone(['timeZone'], hub.timeZone);
+  for (const [name, system] of Object.entries(hub.systems)) checkSystem(report, hub, name, system);
+  for (const [name, flow] of Object.entries(hub.flows ?? {})) checkFlow(report, hub, name, flow);
+  for (const [name, job] of Object.entries(hub.jobs ?? {})) checkJob(report, hub, name, job);
+  for (const [name, schedule] of Object.entries(hub.schedules ?? {})) checkSchedule(report, hub, name, schedule);
+  if (hub.deadMan) report.secrets(['deadMan', 'url'], 'url', hub.deadMan.url);
+  if (hub.snapshots && !hub.snapshots.url.startsWith('file:')) {
+    report.add(
+      ['snapshots', 'url'],
+      'snapshots can only be kept in a folder as yet',
+      'write a `file:` URL, e.g. file:///var/lib/lotbridge/snapshots',
+    );
+  }
+  return report.problems;
+};
+
+type Report = ReturnType<typeof reporter>;
+
+const reporter = (yaml: YamlFile<HubConfig>) => {
+  const problems: Problem[] = [];
+  const add = (path: YamlPath, message: string, fix: string, part?: 'key' | 'value'): void => {
+    problems.push(yaml.problem(path, message, fix, part));
+  };
+  return {
+    problems,
+    add,
+    /** The name must be one of those that the file defines. */
+    known: (path: YamlPath, kind: string, name: string, names: readonly string[], part?: 'key' | 'value'): boolean => {
+      if (names.includes(name)) return true;
+      const near = nearest(name, names);
+      const all = names.length > 0 ? `known: ${names.join(', ')}` : 'there is none yet';
+      add(path, `there is no ${kind} \`${name}\``, near ? `write \`${near}\` (${all})` : all, part);
+      return false;
+    },
+    zone: (path: YamlPath, zone: string | undefined): void => {
+      if (zone !== undefined && !isZone(zone)) {
+        add(path, `there is no time zone \`${zone}\``, 'write an IANA name, e.g. Asia/Shanghai or Europe/Berlin');
+      }
+    },
+    secrets: (path: YamlPath, name: string, value: unknown): void => {
+      if (typeof value === 'string' && hasBrokenReference(value)) {
+        add(path, `the reference in \`${name}\` cannot be read`, 'write ${env:NAME} or ${file:PATH}');
+      } else if (typeof value === 'string' && hasPlainPassword(value)) {
+        add(path, `\`${name}\` holds a password`, 'write ${env:NAME} or ${file:PATH} in its place');
+      } else if (isSecretName(name) && !isReference(value)) {
+        add(
+          path,
+          `\`${name}\` is a secret and stands here in plain`,
+          'write ${env:NAME} or ${file:PATH} and keep the value outside this file',
+        );
+      }
+    },
+  };
+};
+
+const isReference = (value: unknown): boolean => {
+  if (typeof value !== 'string') return false;
+  const [first, ...more] = referencesIn(value);
+  return more.length === 0 && first?.text === value.trim();
+};
+
+const isZone = (zone: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).format(0) !== '' && !/^[+-]/.test(zone);
+  } catch {
+    return false;
+  }
+};
+
+const isInstant = (text: string): boolean => {
+  const day = text.slice(0, 10);
+  const parsed = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(Date.parse(text)) && !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day);
+};
+
+const list = <T>(value: T | T[] | undefined): T[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value];
+/** The path of the nth value of something that may be written as one value or as a list. */
+const nth = (path: YamlPath, value: unknown, index: number): YamlPath =>
+  Array.isArray(value) ? [...path, index] : path;
+const plantsOf = (hub: HubConfig, systems: string[] = Object.keys(hub.systems)): string[] => [
+  ...new Set(systems.flatMap((name) => hub.systems[name]?.plants ?? [])),
+];
+
+const checkSystem = (report: Report, hub: HubConfig, name: string, system: SystemConfig): void => {
+  const here = ['systems', name];
+  report.zone([...here, 'timeZone'], system.timeZone);
+  if (system.timeZone === undefined && hub.timeZone === undefined) {
+    report.add(
+      here,
+      `\`${name}\` has no time zone`,
+      'add `timeZone: Asia/Shanghai` here, or once at the top of the file',
+      'key',
+    );
+  }
+  const described = system.kind === 'http' || system.kind === 'sql';
+  if (described && system.connector === undefined) {
+    report.add(
+      here,
+      `\`${name}\` is of kind ${system.kind} and names no connector`,
+      'add `connector: <file in connectors/>`',
+      'key',
+    );
+  }
+  if (!described && system.connector !== undefined) {
+    report.add([...here, 'connector'], `kind ${system.kind} brings its own connector`, 'remove the line', 'key');
+  }
+  for (const [key, value] of Object.entries(system.connection))
+    report.secrets([...here, 'connection', key], key, value);
+};
+
+const checkFlow = (report: Report, hub: HubConfig, name: string, flow: FlowConfig): void => {
+  const here = ['flows', name];
+  const systems = Object.keys(hub.systems);
+  const sources = list(flow.from);
+  const targets = flow.to.map((target) => (typeof target === 'string' ? { system: target } : target));
+  sources.forEach((source, index) => {
+    report.known(nth([...here, 'from'], flow.from, index), 'system', source, systems);
+  });
+  const seen = new Set<string>();
+  targets.forEach((target, index) => {
+    const written = flow.to[index];
+    const at = [...here, 'to', index, ...(typeof written === 'string' ? [] : ['system'])];
+    if (!report.known(at, 'system', target.system, systems)) return;
+    const where = 'where' in target ? target.where : undefined;
+    if (sources.includes(target.system))
+      report.add(at, `\`${target.system}\` is both read and written by this flow`, 'remove it from one side');
+    if (seen.has(target.system))
+      report.add(at, `\`${target.system}\` is a target twice`, 'write it once, with all its plants in one `where`');
+    seen.add(target.system);
+    checkPlants(report, hub, [...here, 'to', index, 'where', 'plant'], where?.plant, [target.system]);
+  });
+  checkPlants(report, hub, [...here, 'where', 'plant'], flow.where?.plant, sources);
+  const members = [...new Set([...sources, ...targets.map((target) => target.system)])];
+  for (const system of Object.keys(flow.streams ?? {})) {
+    report.known([...here, 'streams', system], 'system of this flow', system, members, 'key');
+  }
+  checkOwner(report, here, flow, members);
+  checkStart(report, here, name, flow);
+};
+
+const checkOwner = (report: Report, here: YamlPath, flow: FlowConfig, members: string[]): void => {
+  if (typeof flow.owner === 'string') report.known([...here, 'owner'], 'system of this flow', flow.owner, members);
+  if (typeof flow.owner !== 'object') return;
+  const fields = ['*', ...Object.keys(recordSchemas[flow.entity].properties)];
+  for (const [field, system] of Object.entries(flow.owner)) {
+    report.known([...here, 'owner', field], `field of a ${flow.entity}`, field, fields, 'key');
+    report.known([...here, 'owner', field], 'system of this flow', system, members);
+  }
+};
+
+const checkStart = (report: Report, here: YamlPath, name: string, flow: FlowConfig): void => {
+  if (flow.start !== undefined && !isInstant(flow.start)) {
+    report.add([...here, 'start'], `there is no instant \`${flow.start}\``, 'write e.g. 2026-11-22T00:00:00+08:00');
+  }
+  if (flow.entity === 'movement' && flow.mode === 'write' && flow.start === undefined) {
+    report.add(
+      here,
+      `\`${name}\` writes movements and has no start`,
+      'add `start:` with the instant of go-live; movements before it are history and are never written',
+      'key',
+    );
+  }
+};
+
+const checkPlants = (
+  report: Report,
+  hub: HubConfig,
+  path: YamlPath,
+  value: string | string[] | undefined,
+  systems: string[],
+): void => {
+  const known = systems.filter((system) => system in hub.systems);
+  if (known.length === 0) return;
+  list(value).forEach((plant, index) => {
+    report.known(nth(path, value, index), `plant of ${known.join(' or ')}`, plant, plantsOf(hub, known));
+  });
+};
+
+const checkJob = (report: Report, hub: HubConfig, name: string, job: JobConfig): void => {
+  const here = ['jobs', name];
+  const systems = Object.keys(hub.systems);
+  job.compare.forEach((system, index) => {
+    if (!report.known([...here, 'compare', index], 'system', system, systems)) return;
+    job.plants.forEach((plant, at) => {
+      report.known([...here, 'plants', at], `plant of ${system}`, plant, plantsOf(hub, [system]));
+    });
+  });
+  for (const system of Object.keys(job.locations ?? {})) {
+    report.known([...here, 'locations', system], 'system of this job', system, job.compare, 'key');
+  }
+  (job.sumAway ?? []).forEach((dimension, index) => {
+    if (job.grain.includes(dimension)) {
+      report.add(
+        [...here, 'sumAway', index],
+        `\`${dimension}\` is in the grain and cannot be summed away`,
+        'remove it from one of the two lists',
+      );
+    }
+  });
+};
+
+const checkSchedule = (report: Report, hub: HubConfig, name: string, schedule: ScheduleConfig): void => {
+  const here = ['schedules', name];
+  report.zone([...here, 'timeZone'], schedule.timeZone);
+  if (schedule.at === undefined && schedule.cron === undefined) {
+    report.add(here, `\`${name}\` has no time`, "add `at: '01:30'`, or `cron:`", 'key');
+  }
+  if (schedule.at !== undefined && schedule.cron !== undefined) {
+    report.add([...here, 'cron'], `\`${name}\` has both \`at\` and \`cron\``, 'keep one of them', 'key');
+  }
+  if (schedule.timeZone === undefined && hub.timeZone === undefined) {
+    report.add(here, `\`${name}\` has no time zone`, 'add `timeZone:` here, or once at the top of the file', 'key');
+  }
+  (schedule.flows ?? []).forEach((flow, index) => {
+    report.known([...here, 'flows', index], 'flow', flow, Object.keys(hub.flows ?? {}));
+  });
+  (schedule.jobs ?? []).forEach((job, index) => {
+    report.known([...here, 'jobs', index], 'job', job, Object.keys(hub.jobs ?? {}));
+  });
+};

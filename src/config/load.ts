@@ -1,0 +1,144 @@
+/** Loads a configuration folder: hub.yaml, mappings/ and connectors/, with all that is wrong in any of them told at once. */
+import { join } from 'node:path';
+import Type, { type TSchema } from 'typebox';
+import { type CompiledMapping, compileMapping, lintMapping } from '../core/mapping/compile.js';
+import { MappingFile } from '../core/mapping/schema.js';
+import { HubConfig, type SystemConfig } from './hub.js';
+import { checkHub } from './hub-checks.js';
+import { type Problem, refuse } from './problems.js';
+import { resolveSecrets } from './secrets.js';
+import { readYaml, type YamlFile, type YamlPath } from './yaml.js';
+
+export interface LoadedMapping {
+  compiled: CompiledMapping;
+  file: string;
+  /** The file as it stands, for the version that runs record. */
+  content: string;
+}
+
+export interface LoadedConfig {
+  dir: string;
+  hub: HubConfig;
+  /** By system. */
+  mappings: ReadonlyMap<string, LoadedMapping>;
+  /** Connector descriptions by system, for those of kind http and sql; as the schema given for the kind wants them. */
+  connectors: ReadonlyMap<string, unknown>;
+  /** By system, with secrets in place; never to be logged. Empty when secrets were left alone. */
+  connections: Record<string, Record<string, string | number | boolean>>;
+  deadManUrl?: string;
+  /** Every secret's value, for masking. */
+  secrets: string[];
+}
+
+export interface LoadOptions {
+  /** `leave`: for a look at the files on a machine that has no secrets. */
+  secrets?: 'resolve' | 'leave';
+  env?: Record<string, string | undefined>;
+  /** Schemas of connector files; adapters own them and hand them in. */
+  connectorSchemas?: { http?: TSchema; sql?: TSchema };
+}
+
+/**
+ * @throws ConfigError `config.invalid` with every error of every file
+ * @throws LotbridgeError `config.secret-missing` with every secret that leads nowhere
+ */
+export const loadConfig = async (dir: string, options: LoadOptions = {}): Promise<LoadedConfig> => {
+  const { yaml, problems } = readYaml(join(dir, 'hub.yaml'), HubConfig);
+  if (!yaml) {
+    refuse(problems);
+    throw new Error('unreachable');
+  }
+  const found: Problem[] = [...takeDecimalsAsWritten(yaml), ...checkHub(yaml)];
+  const mappings = new Map<string, LoadedMapping>();
+  const connectors = new Map<string, unknown>();
+  for (const [name, system] of Object.entries(yaml.value.systems)) {
+    const mapping = readMapping(dir, name, system, yaml, found);
+    if (mapping) mappings.set(name, mapping);
+    const connector = readConnector(dir, name, system, yaml, found, options.connectorSchemas ?? {});
+    if (connector !== undefined) connectors.set(name, connector);
+  }
+  refuse(found);
+  const secrets = options.secrets === 'leave' ? undefined : resolveSecrets(yaml, { dir, env: options.env });
+  return {
+    dir,
+    hub: yaml.value,
+    mappings,
+    connectors,
+    connections: secrets?.connections ?? {},
+    ...(secrets?.deadManUrl !== undefined && { deadManUrl: secrets.deadManUrl }),
+    secrets: secrets?.values ?? [],
+  };
+};
+
+/** The published JSON schema of hub.yaml. */
+export const hubJsonSchema = (): Record<string, unknown> => publish(HubConfig);
+
+export const publish = (schema: TSchema): Record<string, unknown> => ({
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  ...(JSON.parse(JSON.stringify(schema)) as Record<string, unknown>),
+});
+
+const readMapping = (
+  dir: string,
+  name: string,
+  system: SystemConfig,
+  hub: YamlFile<HubConfig>,
+  found: Problem[],
+): LoadedMapping | undefined => {
+  const file = join(dir, 'mappings', system.mapping ?? `${name}.yaml`);
+  const read = readYaml(file, MappingFile);
+  if (!read.yaml) {
+    found.push(...pointToHub(read.problems, file, hub, ['systems', name, 'mapping'], 'mapping'));
+    return undefined;
+  }
+  const { yaml } = read;
+  const context = { timeZone: system.timeZone ?? hub.value.timeZone };
+  const faults = lintMapping(yaml.value, context);
+  found.push(...faults.map(({ place, message, fix }) => yaml.problem(place, message, fix)));
+  return faults.length > 0 ? undefined : { compiled: compileMapping(yaml.value, context), file, content: yaml.text };
+};
+
+const readConnector = (
+  dir: string,
+  name: string,
+  system: SystemConfig,
+  hub: YamlFile<HubConfig>,
+  found: Problem[],
+  schemas: { http?: TSchema; sql?: TSchema },
+): unknown => {
+  if ((system.kind !== 'http' && system.kind !== 'sql') || system.connector === undefined) return undefined;
+  const file = join(dir, 'connectors', system.connector);
+  const { yaml, problems } = readYaml(file, schemas[system.kind] ?? Type.Object({}));
+  if (yaml) return yaml.value;
+  found.push(...pointToHub(problems, file, hub, ['systems', name, 'connector'], 'connector'));
+  return undefined;
+};
+
+/** A file that is not there is an error of the line that names it. */
+const pointToHub = (
+  problems: Problem[],
+  file: string,
+  hub: YamlFile<HubConfig>,
+  path: YamlPath,
+  what: string,
+): Problem[] =>
+  problems.map((problem) =>
+    problem.message === 'the file does not exist'
+      ? hub.problem(path, `there is no ${what} file ${file}`, 'create it, or name another one')
+      : problem,
+  );
+
+/** `0.10` in the file is the text `0.10`, not the nearest floating-point number. */
+const takeDecimalsAsWritten = (yaml: YamlFile<HubConfig>): Problem[] => {
+  const problems: Problem[] = [];
+  for (const [name, { tolerance }] of Object.entries(yaml.value.jobs ?? {})) {
+    for (const key of ['absolute', 'percent'] as const) {
+      const path = ['jobs', name, 'tolerance', key];
+      const source = yaml.sourceOf(path);
+      if (tolerance?.[key] === undefined || source === undefined) continue;
+      if (/^\d+(\.\d+)?$/.test(source)) tolerance[key] = source;
+      else problems.push(yaml.problem(path, `\`${source}\` is no plain decimal number`, 'write it out, e.g. 0.001'));
+    }
+  }
+  return problems;
+};

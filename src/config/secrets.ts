@@ -1,0 +1,85 @@
+/**
+ * Puts the secrets in place of their references, in memory only, right before the adapters are made.
+ *
+ * All that are missing are named at once, by reference and place; a value is never part of an error.
+ */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { LotbridgeError } from '../core/errors.js';
+import type { HubConfig } from './hub.js';
+import { referencesIn } from './secret-reference.js';
+import type { YamlFile, YamlPath } from './yaml.js';
+
+export interface ResolvedSecrets {
+  /** Connection values by system, as `AdapterContext.connection` wants them. */
+  connections: Record<string, Record<string, string | number | boolean>>;
+  deadManUrl?: string;
+  /** Every secret's value, for masking in logs. */
+  values: string[];
+}
+
+export interface SecretSources {
+  env?: Record<string, string | undefined>;
+  /** What `${file:…}` paths start from: the folder of hub.yaml. */
+  dir: string;
+}
+
+/** @throws LotbridgeError `config.secret-missing`, naming every reference that leads nowhere */
+export const resolveSecrets = (
+  yaml: YamlFile<HubConfig>,
+  { env = process.env, dir }: SecretSources,
+): ResolvedSecrets => {
+  const missing: string[] = [];
+  const values = new Set<string>();
+  const fill = (text: string, path: YamlPath): string => {
+    let filled = '';
+    let from = 0;
+    for (const { kind, name, text: reference, index } of referencesIn(text)) {
+      const found = kind === 'env' ? env[name] : readSecretFile(resolve(dir, name));
+      if (found === undefined || found === '') {
+        const { file, line, column } = yaml.positionOf(path);
+        missing.push(`${file}:${line}:${column}: ${reference} ${whyMissing(kind, found)}`);
+      } else values.add(found);
+      const before = text.slice(from, index);
+      // Within `scheme://user:…@host` a secret may hold characters that would end the address's part.
+      const inAddress =
+        /:\/\/[^/?#@]*$/.test(text.slice(0, index)) && /^[^/?#]*@/.test(text.slice(index + reference.length));
+      filled += before + (inAddress ? encodeURIComponent(found ?? '') : (found ?? ''));
+      from = index + reference.length;
+    }
+    return filled + text.slice(from);
+  };
+  const connections = Object.fromEntries(
+    Object.entries(yaml.value.systems).map(([name, { connection }]) => [
+      name,
+      Object.fromEntries(
+        Object.entries(connection).map(([key, value]) => [
+          key,
+          typeof value === 'string' ? fill(value, ['systems', name, 'connection', key]) : value,
+        ]),
+      ),
+    ]),
+  );
+  const deadMan = yaml.value.deadMan?.url;
+  const deadManUrl = deadMan === undefined ? undefined : fill(deadMan, ['deadMan', 'url']);
+  if (missing.length > 0) {
+    throw new LotbridgeError({
+      code: 'config.secret-missing',
+      class: 'config',
+      message: missing.join('\n'),
+      fix: 'Set the variables and create the files named above, readable for the user that runs lotbridge; nothing was started.',
+    });
+  }
+  return { connections, ...(deadManUrl !== undefined && { deadManUrl }), values: [...values] };
+};
+
+const whyMissing = (kind: 'env' | 'file', found: string | undefined): string =>
+  found === '' ? 'is empty' : kind === 'env' ? 'is not set' : 'cannot be read';
+
+const readSecretFile = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch {
+    return undefined;
+  }
+};

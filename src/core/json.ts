@@ -1,0 +1,20 @@
+/**
+ * JSON without loss. `JSON.parse` is exact for number tokens of at most 15 digits (shortest round trip); text that holds
+ * a longer one (19-digit ids, decimals with many places) goes through a lossless parser, which gives such numbers as text.
+ */
+import { parse } from 'lossless-json';
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+const longNumber = /[:[,\s]-?(?=[0-9.]{16})[0-9]*\.?[0-9]+/;
+const digits = (token: string): number =>
+  token
+    .replace(/[eE].*$/, '')
+    .replace(/[^0-9]/g, '')
+    .replace(/^0+/, '').length;
+
+/** @throws SyntaxError when the text is not JSON */
+export const parseJson = (text: string): Json =>
+  longNumber.test(text)
+    ? (parse(text, undefined, { parseNumber: (token) => (digits(token) > 15 ? token : Number(token)) }) as Json)
+    : (JSON.parse(text) as Json);

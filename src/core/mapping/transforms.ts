@@ -1,0 +1,132 @@
+/** The named transforms of a mapping file. Each takes one text and either understands it or refuses the record. */
+import type { Json } from '../json.js';
+import { splitDay } from '../lot/calendar.js';
+import { Refusal, shown } from './refusal.js';
+import { localClock, offsetOf } from './zone.js';
+
+export interface TransformContext {
+  /** IANA zone of the system's own clock. */
+  timeZone: string | undefined;
+}
+
+export type Transform = (value: string, context: TransformContext) => Json;
+
+const refuse = (name: string, value: string, expected: string): never => {
+  throw new Refusal(`mapping.malformed-${name}`, `${shown(value)} is not ${expected}`);
+};
+
+const zoneOf = (context: TransformContext): string => {
+  if (context.timeZone !== undefined) return context.timeZone;
+  throw new Refusal('mapping.no-zone', 'a time without zone, and the system has no timeZone');
+};
+
+const sapMilliseconds = (name: string, value: string): number => {
+  const match = /^\/Date\((-?\d{1,15})([+-]\d{4})?\)\/$/.exec(value);
+  return match ? Number(match[1]) : refuse(name, value, 'a SAP date /Date(…)/');
+};
+
+const day = (name: string, text: string, value: string): string =>
+  splitDay(text) ? text : refuse(name, value, 'a day that exists');
+
+const decimal = (value: string): string => {
+  const text = value.trim();
+  const match = /^(-?)([0-9]+(?:\.[0-9]+)?)(-?)$/.exec(text);
+  if (!match?.[2] || (match[1] === '-' && match[3] === '-'))
+    return refuse('decimal', value, 'a decimal number like 12.500');
+  const negative = (match[1] === '-' || match[3] === '-') && /[1-9]/.test(match[2]);
+  return negative ? `-${match[2]}` : match[2];
+};
+
+const instantParts = /^(\d{4})-?(\d{2})-?(\d{2})[T ]?(\d{2}):?(\d{2}):?(\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:?\d{2})?$/;
+
+const instant = (name: string, value: string, context: TransformContext | undefined): string => {
+  const match = instantParts.exec(value.trim());
+  if (!match) return refuse(name, value, 'a date with time');
+  const [, y, m, d, hour, minute, second, fraction = '', zone] = match;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return refuse(name, value, 'a time of a day');
+  const local = `${day(name, `${y}-${m}-${d}`, value)}T${hour}:${minute}:${second}`;
+  if (zone !== undefined) return `${local}${fraction}${zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`;
+  if (!context) return refuse(name, value, 'an instant with its zone');
+  return `${local}${fraction}${offsetOf(zoneOf(context), local)}`;
+};
+
+const plain: Readonly<Record<string, Transform>> = {
+  trim: (value) => value.trim(),
+  upper: (value) => value.toUpperCase(),
+  lower: (value) => value.toLowerCase(),
+  toText: (value) => value,
+  /** Numeric codes only: `00100231` → `100231`, `FG-0012` stays. */
+  stripLeadingZeros: (value) => (/^[0-9]+$/.test(value) ? value.replace(/^0+(?=.)/, '') : value),
+  decimal,
+  absolute: (value) => decimal(value).replace(/^-/, ''),
+  negate: (value) => {
+    const text = decimal(value);
+    return text.startsWith('-') ? text.slice(1) : decimal(`-${text}`);
+  },
+  integer: (value) => {
+    const match = /^(-?\d{1,15})(\.0*)?$/.exec(value.trim());
+    return match ? Number(match[1]) : refuse('integer', value, 'a whole number');
+  },
+  boolean: (value) =>
+    value === 'true' ? true : value === 'false' ? false : refuse('boolean', value, 'true or false; use a table first'),
+  /** `2026-11-22`, `20261122`, `2026-11-22T00:00:00`: the calendar day as written, never shifted. */
+  isoDay: (value) => {
+    const match = /^(\d{4})(-?)(\d{2})\2(\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$/.exec(value.trim());
+    return match
+      ? day('isoDay', `${match[1]}-${match[3]}-${match[4]}`, value)
+      : refuse('isoDay', value, 'a day yyyy-MM-dd');
+  },
+  /** OData V2 Edm.DateTime, milliseconds of UTC midnight. */
+  sapDate: (value) =>
+    /^\d{4}-/.test(value)
+      ? day('sapDate', value.slice(0, 10), value)
+      : new Date(sapMilliseconds('sapDate', value)).toISOString().slice(0, 10),
+  /** OData V2 Edm.DateTimeOffset. */
+  sapInstant: (value) => {
+    const milliseconds = sapMilliseconds('sapInstant', value);
+    return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
+  },
+  /** OData V2 Edm.Time, `PT14H05M09S`. */
+  sapTime: (value) => {
+    const match = /^PT(?:(\d{1,2})H)?(?:(\d{1,2})M)?(?:(\d{1,2})(?:\.\d+)?S)?$/.exec(value);
+    if (!match) return refuse('sapTime', value, 'a SAP time PT…H…M…S');
+    return [match[1], match[2], match[3]].map((part) => (part ?? '0').padStart(2, '0')).join(':');
+  },
+  /** A day as SAP takes it on writing. */
+  toSapDate: (value) => `${day('toSapDate', value, value)}T00:00:00`,
+  /** An instant that carries its zone. */
+  instant: (value) => instant('instant', value, undefined),
+  /** A time on the system's own clock, as an instant; `2026-11-22 09:58:03`, `20261122095803`. */
+  localInstant: (value, context) => instant('localInstant', value, context),
+  /** An instant as a time on the system's own clock, `yyyy-MM-ddTHH:mm:ss`. */
+  localTime: (value, context) => localClock(zoneOf(context), instant('localTime', value, undefined)),
+  /** The calendar day on the system's own clock. */
+  localDay: (value, context) => localClock(zoneOf(context), instant('localDay', value, undefined)).slice(0, 10),
+};
+
+const withArgument: Readonly<Record<string, (argument: string) => Transform | undefined>> = {
+  /** Numeric codes only, like SAP's own conversion. */
+  pad: (argument) =>
+    /^[1-9]\d?$/.test(argument)
+      ? (value) => (/^[0-9]+$/.test(value) ? value.padStart(Number(argument), '0') : value)
+      : undefined,
+  before: (argument) => (value) => {
+    const at = value.indexOf(argument);
+    return at < 0 ? refuse('before', value, `a text with "${argument}"`) : value.slice(0, at);
+  },
+  after: (argument) => (value) => {
+    const at = value.indexOf(argument);
+    return at < 0 ? refuse('after', value, `a text with "${argument}"`) : value.slice(at + argument.length);
+  },
+  prefix: (argument) => (value) => `${argument}${value}`,
+};
+
+export const transformNames = [...Object.keys(plain), ...Object.keys(withArgument).map((name) => `${name}(…)`)];
+
+/** Undefined when there is no such transform. */
+export const transformOf = (text: string): Transform | undefined => {
+  if (Object.hasOwn(plain, text)) return plain[text];
+  const match = /^([A-Za-z]+)\((.+)\)$/.exec(text);
+  const [, name = '', argument = ''] = match ?? [];
+  return Object.hasOwn(withArgument, name) ? withArgument[name]?.(argument) : undefined;
+};

@@ -1,0 +1,17 @@
+/** Scalars of a raw record as text, without loss: a number becomes plain decimals, never `1e-7`. */
+import { Big } from 'big.js';
+import type { Json } from '../json.js';
+import { Refusal, shown } from './refusal.js';
+
+/** Missing, null, or nothing but blanks (K3Cloud writes an empty reference as one blank). */
+export const isEmpty = (value: Json | undefined): boolean =>
+  value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+
+/** @throws Refusal `mapping.not-text` for a list or a record */
+export const textOf = (value: Json): string => {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : new Big(value).toFixed();
+  if (value === null) return '';
+  throw new Refusal('mapping.not-text', `expected a single value, found ${shown(value)}`);
+};

@@ -1,0 +1,57 @@
+/** Local times of a system's own zone as instants, and back. */
+import { Refusal } from './refusal.js';
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+const offsets = new Map<string, string>();
+
+const formatOf = (zone: string): Intl.DateTimeFormat => {
+  const known = formats.get(zone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+  formats.set(zone, made);
+  return made;
+};
+
+/** The zone's clock at an instant, as if it were UTC milliseconds. */
+const clockAt = (zone: string, instant: number): number => {
+  const parts: Record<string, number> = {};
+  for (const { type, value } of formatOf(zone).formatToParts(instant)) parts[type] = Number(value);
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+};
+
+const offsetText = (milliseconds: number): string => {
+  const minutes = Math.round(Math.abs(milliseconds) / 60_000);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${milliseconds < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+};
+
+/** @param local `yyyy-MM-ddTHH:mm:ss` @throws Refusal when the clock skipped that time */
+export const offsetOf = (zone: string, local: string): string => {
+  const cacheKey = `${zone} ${local.slice(0, 15)}`;
+  const cached = offsets.get(cacheKey);
+  if (cached !== undefined) return cached;
+  const clock = Date.parse(`${local.slice(0, 19)}Z`);
+  for (const guess of [clock - 86_400_000, clock + 86_400_000]) {
+    const offset = clockAt(zone, guess) - guess;
+    if (clockAt(zone, clock - offset) !== clock) continue;
+    if (offsets.size > 10_000) offsets.clear();
+    const text = offsetText(offset);
+    offsets.set(cacheKey, text);
+    return text;
+  }
+  throw new Refusal('mapping.time-skipped', `the clock of ${zone} never showed ${local}`);
+};
+
+/** @returns `yyyy-MM-ddTHH:mm:ss` on the zone's clock */
+export const localClock = (zone: string, instant: string): string =>
+  new Date(clockAt(zone, Math.floor(Date.parse(instant) / 1000) * 1000)).toISOString().slice(0, 19);

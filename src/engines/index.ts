@@ -1,0 +1,133 @@
+/**
+ * The hub's engines: takes the data folder's lock, finds or starts PostgreSQL and Temporal side by side, and stops
+ * them in order. Nothing outlives a normal end of the hub; what outlives a `kill -9` is adopted by the next start.
+ */
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { LotbridgeError } from '../core/errors.js';
+import { lockDataFolder } from './lock.js';
+import { startPostgres } from './postgres.js';
+import { type EngineState, type HubState, removeState, writeState } from './state.js';
+import { startTemporal } from './temporal.js';
+
+export { type HubState, readRunningHub } from './state.js';
+
+export interface StartOptions {
+  /** Made when it does not exist. */
+  dataDir: string;
+  /** Called with a short sentence for each step that takes time. */
+  progress: (text: string) => void;
+  env?: NodeJS.ProcessEnv;
+  /** Server settings of the embedded PostgreSQL. */
+  postgresSettings?: Record<string, string>;
+}
+
+export interface Engines {
+  databaseUrl: string;
+  temporalAddress: string;
+  state: HubState;
+  /** Temporal first, the database last; then the lock. Call it after workers and pools are closed. May be called twice. */
+  stop(): Promise<void>;
+}
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+const makeFolder = (dataDir: string): void => {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+  } catch (cause) {
+    throw new LotbridgeError({
+      code: 'engines.data-folder',
+      class: 'config',
+      message: `Can't create the data folder ${dataDir}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      fix: 'Choose a folder that you may write to with --data.',
+    });
+  }
+};
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/**
+ * Ends the engines when our process ends without `stop`. A signal is ours only when nobody else handles it: a program
+ * with its own handler closes workers and pools first and then calls `stop`.
+ */
+const guard = (lastResorts: (() => void)[], stop: () => Promise<void>): (() => void) => {
+  const onExit = (): void => {
+    for (const stopNow of lastResorts) stopNow();
+  };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (process.listenerCount(signal) > 1) return;
+    void stop().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+  };
+  process.on('exit', onExit);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return () => {
+    process.off('exit', onExit);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  };
+};
+
+const engineState = ({
+  port,
+  process: mark,
+}: {
+  port: number | undefined;
+  process: HubState['hub'] | undefined;
+}): EngineState => ({
+  ...(port === undefined ? {} : { port }),
+  ...(mark === undefined ? {} : { process: mark }),
+});
+
+export const startEngines = async (options: StartOptions): Promise<Engines> => {
+  const { progress, env = process.env, postgresSettings = {} } = options;
+  const dataDir = resolve(options.dataDir);
+  makeFolder(dataDir);
+  const lock = await lockDataFolder(dataDir);
+  const started: Stoppable[] = [];
+  const lastResorts: (() => void)[] = [];
+  const atExit = (stopNow: () => void): void => void lastResorts.push(stopNow);
+  let starting: Promise<unknown> = Promise.resolve();
+
+  let stopping: Promise<void> | undefined;
+  const stopAll = async (): Promise<void> => {
+    await starting.catch(() => undefined);
+    removeState(dataDir);
+    // Temporal is asked first; the database does not depend on it, so both may take their time together.
+    await Promise.allSettled(started.map((engine) => engine.stop()));
+    unguard();
+    lock.release();
+  };
+  const stop = (): Promise<void> => {
+    stopping ??= stopAll();
+    return stopping;
+  };
+  const unguard = guard(lastResorts, stop);
+
+  const keep = async <T extends Stoppable>(engine: Promise<T>): Promise<T> => {
+    const value = await engine;
+    started.push(value);
+    return value;
+  };
+  const postgresStart = keep(startPostgres({ dataDir, progress, env, settings: postgresSettings, atExit }));
+  const temporalStart = keep(startTemporal({ dataDir, progress, env, atExit }));
+  starting = Promise.allSettled([postgresStart, temporalStart]);
+  try {
+    const [postgres, temporal] = await Promise.all([postgresStart, temporalStart]);
+    const state: HubState = {
+      version: 1,
+      hub: lock.owner,
+      startedAt: new Date().toISOString(),
+      databaseUrl: postgres.url,
+      temporalAddress: temporal.address,
+      postgres: engineState(postgres),
+      temporal: engineState(temporal),
+    };
+    writeState(dataDir, state);
+    return { databaseUrl: postgres.url, temporalAddress: temporal.address, state, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};

@@ -1,0 +1,165 @@
+/**
+ * The hub's database: the one that DATABASE_URL names, else a real PostgreSQL of our own in the data folder, on the
+ * loopback interface, with a random password.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { LotbridgeError } from '../core/errors.js';
+import { readText, writePrivate } from './files.js';
+import { type PostgresHome, preparePostgresHome, rememberPort } from './postgres-home.js';
+import {
+  createCluster,
+  findServer,
+  type LiveServer,
+  SUPERUSER,
+  serverFailed,
+  startServer,
+  stopServer,
+} from './postgres-server.js';
+import { isRunning, type ProcessMark, signalProcess } from './process.js';
+
+export interface PostgresEngine {
+  url: string;
+  /** The server's process, when it is ours. */
+  process: ProcessMark | undefined;
+  port: number | undefined;
+  stop(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  dataDir: string;
+  progress: (text: string) => void;
+  env?: NodeJS.ProcessEnv;
+  /** Server settings on top of ours, for tests and small machines. */
+  settings?: Record<string, string>;
+  /** Port of the first start when it is free; 0 for any. */
+  usualPort?: number;
+  /** Is given the last resort for when our process ends without `stop`, before the server is started. */
+  atExit?: (stopNow: () => void) => void;
+}
+
+const DATABASE = 'lotbridge';
+const USUAL_PORT = 5432;
+const SMALLEST_VERSION = 140000;
+
+const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Host, port and database of a URL: what an error may show. */
+const placeOf = (url: string): string => {
+  try {
+    const { host, pathname } = new URL(url);
+    return host + pathname;
+  } catch {
+    return 'an address that is not a URL (postgres://user:password@host:5432/database)';
+  }
+};
+
+const withClient = async <T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => {}); // the failing query reports it
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+};
+
+const checkGiven = async (url: string): Promise<void> => {
+  let version: number;
+  try {
+    version = await withClient(url, async (client) => {
+      const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num');
+      return Number(rows[0]?.server_version_num);
+    });
+  } catch (error) {
+    throw new LotbridgeError({
+      code: 'engines.database-unreachable',
+      class: 'config',
+      message: `DATABASE_URL: can't log in to PostgreSQL at ${placeOf(url)}: ${message(error)}`,
+      fix: 'Check host, port, user, password and pg_hba.conf, or unset DATABASE_URL to use the embedded database.',
+    });
+  }
+  if (version >= SMALLEST_VERSION) return;
+  throw new LotbridgeError({
+    code: 'engines.database-too-old',
+    class: 'config',
+    message: `DATABASE_URL: PostgreSQL at ${placeOf(url)} has version ${Math.floor(version / 10000)}; 14 is the oldest that works.`,
+    fix: 'Upgrade that server, or unset DATABASE_URL to use the embedded database.',
+  });
+};
+
+const passwordOf = (dataDir: string, home: PostgresHome): string => {
+  const file = join(dataDir, 'postgres-password');
+  const known = readText(file)?.trim();
+  if (known) return known;
+  if (existsSync(home.cluster)) {
+    throw new LotbridgeError({
+      code: 'engines.password-missing',
+      class: 'config',
+      message: `The database in ${home.cluster} exists, but its password file ${file} does not.`,
+      fix: 'Restore that file from a backup of the data folder, or choose another folder with --data.',
+    });
+  }
+  const password = randomBytes(24).toString('base64url');
+  writePrivate(file, `${password}\n`);
+  return password;
+};
+
+const createDatabase = (server: string): Promise<void> =>
+  withClient(`${server}/postgres`, async (client) => {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+  });
+
+/** The server that outlived its hub, once it answers; undefined when there is none, or it was just ending. */
+const adopt = async (home: PostgresHome, login: (port: number) => string): Promise<LiveServer | undefined> => {
+  const live = findServer(home);
+  if (live === undefined) return undefined;
+  for (const until = Date.now() + 60_000; isRunning(live.mark); await sleep(200)) {
+    try {
+      await createDatabase(login(live.port));
+      return live;
+    } catch (error) {
+      if (Date.now() > until || (error as { code?: unknown }).code === '28P01')
+        throw serverFailed('login', home, message(error));
+    }
+  }
+  return undefined;
+};
+
+/** Starts (or adopts) the database and waits until it answers. `dataDir` exists and its lock is ours. */
+export const startPostgres = async (options: PostgresOptions): Promise<PostgresEngine> => {
+  const { dataDir, progress, env = process.env, settings = {}, usualPort = USUAL_PORT, atExit } = options;
+  if (env.DATABASE_URL) {
+    await checkGiven(env.DATABASE_URL);
+    return { url: env.DATABASE_URL, process: undefined, port: undefined, stop: async () => {} };
+  }
+  const home = await preparePostgresHome(dataDir, progress);
+  const password = passwordOf(dataDir, home);
+  const login = (port: number): string => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}`;
+  if (!existsSync(home.cluster)) {
+    progress('Creating the database (first start)');
+    await createCluster(home, password);
+  }
+  atExit?.(() => {
+    const live = findServer(home);
+    if (live !== undefined) signalProcess(live.mark, 'SIGINT');
+  });
+  const adopted = await adopt(home, login);
+  if (adopted !== undefined) progress(`PostgreSQL is still running from the last time (pid ${adopted.mark.pid})`);
+  const { mark, port } = adopted ?? (await startServer(home, home.port ?? usualPort, settings));
+  try {
+    await createDatabase(login(port));
+  } catch (error) {
+    await stopServer(home, mark);
+    throw serverFailed('login', home, message(error));
+  }
+  if (home.port !== undefined && home.port !== port)
+    progress(`Port ${home.port} is taken: PostgreSQL listens on ${port}`);
+  rememberPort(dataDir, port);
+  return { url: `${login(port)}/${DATABASE}`, process: mark, port, stop: () => stopServer(home, mark) };
+};

@@ -1,0 +1,138 @@
+/**
+ * What runs the work: the Temporal cluster at TEMPORAL_ADDRESS, else a local development server that keeps its
+ * state in the data folder. That state may be deleted at any time: PostgreSQL is the truth.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LotbridgeError } from '../core/errors.js';
+import { keepPrevious, readMemory, readText, writePrivate } from './files.js';
+import { freePort } from './ports.js';
+import { isRunning, markOf, type ProcessMark, signalProcess, stopProcess } from './process.js';
+import { findTemporal } from './temporal-binary.js';
+import { isHealthy, setRetention } from './temporal-health.js';
+
+export interface TemporalEngine {
+  address: string;
+  process: ProcessMark | undefined;
+  port: number | undefined;
+  stop(): Promise<void>;
+}
+
+export interface TemporalOptions {
+  dataDir: string;
+  progress: (text: string) => void;
+  env?: NodeJS.ProcessEnv;
+  /** False: state in memory, and `stop` does not wait for a clean end. For tests. */
+  durable?: boolean;
+  /** Port of the first start when it is free; 0 for any. */
+  usualPort?: number;
+  /** Is given the last resort for when our process ends without `stop`, as soon as the server has a process. */
+  atExit?: (stopNow: () => void) => void;
+}
+
+const USUAL_PORT = 7233;
+const checkGiven = async (address: string): Promise<void> => {
+  const healthy = await isHealthy(address);
+  if (healthy === true) return;
+  throw new LotbridgeError({
+    code: 'engines.temporal-unreachable',
+    class: 'config',
+    message: `TEMPORAL_ADDRESS: no Temporal with namespace default answers at ${address}: ${healthy}`,
+    fix: 'Check host, port and that the namespace exists, or unset TEMPORAL_ADDRESS to use a local server.',
+  });
+};
+
+interface Live {
+  mark: ProcessMark;
+  port: number;
+}
+
+const waitUntilHealthy = async (live: Live, ms: number): Promise<true | string> => {
+  let last: true | string = 'no answer';
+  for (const until = Date.now() + ms; Date.now() < until; await sleep(100)) {
+    if (!isRunning(live.mark)) return 'the server ended by itself';
+    last = await isHealthy(`127.0.0.1:${live.port}`);
+    if (last === true) return true;
+  }
+  return last;
+};
+
+/** The development server of this data folder that outlived the hub which started it. */
+const findLive = async (memory: Record<string, unknown>): Promise<Live | undefined> => {
+  const { pid, startTime, port } = memory;
+  if (typeof pid !== 'number' || typeof startTime !== 'string' || typeof port !== 'number') return undefined;
+  const live = { mark: { pid, startTime }, port };
+  if (!isRunning(live.mark)) return undefined;
+  if ((await waitUntilHealthy(live, 5000)) === true) return live;
+  await stopProcess(live.mark, 'SIGTERM', 5000);
+  return undefined;
+};
+
+const launch = async (folder: string, preferred: number, options: TemporalOptions): Promise<Live> => {
+  const program = await findTemporal(options);
+  const log = join(folder, 'server.log');
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort(attempt === 1 ? preferred : 0);
+    const listen = ['--headless', '--ip', '127.0.0.1', '--port', String(port)];
+    const args = ['server', 'start-dev', ...listen, '--log-level', 'warn'];
+    if (options.durable ?? true) args.push('--db-filename', join(folder, 'temporal.db'));
+    keepPrevious(log);
+    const output = openSync(log, 'w', 0o600);
+    // In a process group of its own: Ctrl-C reaches the hub only, which stops its workers first.
+    const child = spawn(program, args, { detached: true, stdio: ['ignore', output, output], cwd: folder });
+    closeSync(output);
+    child.on('error', () => {});
+    child.unref();
+    const mark = child.pid === undefined ? undefined : markOf(child.pid);
+    const live = mark === undefined ? undefined : { mark, port };
+    if (live !== undefined) writePrivate(join(folder, 'server.json'), `${JSON.stringify({ ...live.mark, port })}\n`);
+    if (mark !== undefined) options.atExit?.(() => void signalProcess(mark, 'SIGTERM'));
+    const healthy = live === undefined ? 'the program did not start' : await waitUntilHealthy(live, 60_000);
+    if (live !== undefined && healthy === true) return live;
+    if (live !== undefined) await stopProcess(live.mark, 'SIGTERM', 5000);
+    const said = readText(log) ?? '';
+    if (attempt < 5 && /address already in use/i.test(said)) continue;
+    throw new LotbridgeError({
+      code: 'engines.temporal-failed',
+      class: 'config',
+      message: `Temporal (${program}) did not become healthy: ${healthy}\n  ${said.trim().split('\n').slice(-4).join('\n  ')}`,
+      fix: `See ${log}. The folder ${folder} may be deleted without loss: PostgreSQL holds the truth.`,
+    });
+  }
+};
+
+/** Starts (or adopts) Temporal and waits until it answers. `dataDir` exists and its lock is ours. */
+export const startTemporal = async (options: TemporalOptions): Promise<TemporalEngine> => {
+  const { dataDir, progress, env = process.env, durable = true, usualPort = USUAL_PORT } = options;
+  if (env.TEMPORAL_ADDRESS) {
+    await checkGiven(env.TEMPORAL_ADDRESS);
+    return {
+      address: env.TEMPORAL_ADDRESS,
+      process: undefined,
+      port: undefined,
+      stop: async () => {},
+    };
+  }
+  const folder = join(dataDir, 'temporal');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const memory = readMemory(join(folder, 'server.json'));
+  const adopted = await findLive(memory);
+  if (adopted !== undefined) {
+    options.atExit?.(() => void signalProcess(adopted.mark, 'SIGTERM'));
+    progress(`Temporal is still running from the last time (pid ${adopted.mark.pid})`);
+  }
+  const remembered = typeof memory.port === 'number' ? memory.port : undefined;
+  const live = adopted ?? (await launch(folder, remembered ?? usualPort, options));
+  if (remembered !== undefined && live.port !== remembered)
+    progress(`Port ${remembered} is taken: Temporal listens on ${live.port}`);
+  const address = `127.0.0.1:${live.port}`;
+  if (durable) await setRetention(address, '30 days');
+  return {
+    address,
+    process: live.mark,
+    port: live.port,
+    stop: () => stopProcess(live.mark, durable ? 'SIGTERM' : 'SIGKILL', 15_000),
+  };
+};

@@ -1,0 +1,35 @@
+/** The hub's PostgreSQL: a pool, and one transaction around a piece of work. */
+import pg from 'pg';
+
+export type Client = pg.PoolClient;
+export type Pool = pg.Pool;
+
+/** bigint and numeric stay text: ids are compared, quantities are exact decimals. */
+const text = (value: string): string => value;
+const types = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === pg.types.builtins.INT8 || oid === pg.types.builtins.NUMERIC || oid === pg.types.builtins.DATE
+      ? text
+      : pg.types.getTypeParser(oid, format as 'text'),
+} as pg.CustomTypesConfig;
+
+export const openPool = (url: string, max = 10): Pool => {
+  const pool = new pg.Pool({ connectionString: url, max, types, application_name: 'lotbridge' });
+  pool.on('error', () => undefined);
+  return pool;
+};
+
+export const inTransaction = async <T>(pool: Pool, work: (client: Client) => Promise<T>): Promise<T> => {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  } finally {
+    client.release();
+  }
+};

@@ -1,0 +1,98 @@
+/** Exceptions: what a person must look at. One row a (class, flow or job, key); it closes and reopens, and is never lost. */
+import { LotbridgeError } from '../core/errors.js';
+import type { Client, Pool } from './database.js';
+
+export interface ExceptionInput {
+  class: string;
+  key: string;
+  systems: string[];
+  plant?: string;
+  location?: string;
+  material?: string;
+  lot?: string;
+  quantities?: Record<string, string>;
+  difference?: string;
+  unit?: string;
+  evidence: Record<string, unknown>;
+  payload?: unknown;
+}
+
+export interface ExceptionRow extends Omit<ExceptionInput, 'quantities'> {
+  id: string;
+  flow: string;
+  quantities: Record<string, string>;
+  causes: { cause: string; quantity: string; evidence: string }[];
+  state: string;
+  owner: string | null;
+  baseline: boolean;
+  reopened: number;
+  opened_at: Date;
+  closed_at: Date | null;
+}
+
+export const openExceptions = async (
+  client: Client | Pool,
+  flow: string,
+  runId: string,
+  inputs: ExceptionInput[],
+): Promise<void> => {
+  if (inputs.length === 0) return;
+  await client.query(
+    `insert into exception (class, key, flow, systems, plant, location, material, lot, quantities, difference, unit, evidence, payload, opened_run, last_run)
+     select e.class, e.key, $1, e.systems, e.plant, e.location, e.material, e.lot, coalesce(e.quantities, '{}'), e.difference, e.unit, e.evidence, e.payload, $2, $2
+       from jsonb_to_recordset($3) as e(class text, key text, systems text[], plant text, location text, material text, lot text,
+            quantities jsonb, difference numeric, unit text, evidence jsonb, payload jsonb)
+     on conflict (class, flow, key) do update set
+       state = case when exception.state = 'closed' then 'open' else exception.state end,
+       reopened = exception.reopened + (exception.state = 'closed')::int,
+       closed_at = null, closed_run = null, last_run = $2,
+       quantities = excluded.quantities, difference = excluded.difference, evidence = excluded.evidence, payload = excluded.payload`,
+    [flow, runId, JSON.stringify(inputs)],
+  );
+};
+
+/** What a complete run no longer found closes by itself. */
+export const closeResolved = async (
+  client: Client | Pool,
+  flow: string,
+  runId: string,
+  classes: string[],
+): Promise<number> => {
+  const { rowCount } = await client.query(
+    `update exception set state = 'closed', closed_at = now(), closed_run = $2
+      where flow = $1 and class = any($3) and state <> 'closed' and last_run <> $2`,
+    [flow, runId, classes],
+  );
+  return rowCount ?? 0;
+};
+
+export const listExceptions = async (pool: Pool, all: boolean): Promise<ExceptionRow[]> =>
+  (await pool.query<ExceptionRow>(`select * from exception where $1 or state <> 'closed' order by id`, [all])).rows;
+
+export const getException = async (pool: Pool, id: string): Promise<ExceptionRow> => {
+  const { rows } = /^[0-9]{1,18}$/.test(id)
+    ? await pool.query<ExceptionRow>('select * from exception where id = $1', [id])
+    : { rows: [] };
+  const row = rows[0];
+  if (!row)
+    throw new LotbridgeError({
+      code: 'exception.unknown',
+      class: 'data',
+      message: `There is no exception ${id}`,
+      fix: 'List them: lotbridge exceptions list',
+    });
+  return row;
+};
+
+export const exceptionCounts = async (
+  pool: Pool,
+  runIds: string[],
+): Promise<{ opened: number; closed: number; open: number }> => {
+  const { rows } = await pool.query<{ opened: number; closed: number; open: number }>(
+    `select count(*) filter (where opened_run = any($1))::int as opened,
+            count(*) filter (where closed_run = any($1))::int as closed,
+            count(*) filter (where state <> 'closed')::int as open from exception`,
+    [runIds],
+  );
+  return rows[0] ?? { opened: 0, closed: 0, open: 0 };
+};

@@ -1,0 +1,107 @@
+/** Lots: bound by alias, else by their number in canonical form; what no format reads is known by its own text. */
+import type { LotRecord } from '../core/model/records.js';
+import type { Client } from './database.js';
+import { type MappedRecord, mergeSystemRecords, type PageContext, stagePage } from './records.js';
+
+/** A lot as its system's mapping reads it. */
+export interface IdentifiedLot extends LotRecord {
+  /** The number in canonical form, the same for every spelling. */
+  numberKey: string;
+  /** Of the lot that this one is a part of. */
+  parent?: { lot: string; numberKey: string };
+}
+
+/** The system's own key of a lot: material, variant and text as the system writes them. */
+export const lotAliasKey = (material: string, variant: Record<string, string> | undefined, lot: string): string =>
+  JSON.stringify([material, variant ?? {}, lot]);
+
+/**
+ * Merges a page of lots. Returns the keys whose material this system has not announced: they are parked, not guessed.
+ */
+export const mergeLots = async (
+  client: Client,
+  page: PageContext,
+  records: MappedRecord<IdentifiedLot>[],
+): Promise<string[]> => {
+  await stagePage(client, records);
+  await client.query(
+    `alter table stage add material_id bigint, add variant_id bigint not null default 0, add parent_id bigint, add number_key text`,
+  );
+  await client.query(
+    `update stage s set number_key = s.fields->>'numberKey', material_id = a.our_id from alias a
+      where a.system = $1 and a.entity = 'material' and a.key = s.fields->>'material' and a.scope in ('', s.scope)`,
+    [page.system],
+  );
+  const { rows: orphans } = await client.query<{ key: string }>(
+    'delete from stage where material_id is null returning scope || $1 || key as key',
+    ['/'],
+  );
+  await bindVariants(client);
+  await client.query(
+    `insert into lot (material_id, variant_id, number, number_key, scope, plant, stub)
+     select distinct material_id, variant_id, fields->'parent'->>'lot', fields->'parent'->>'numberKey', scope, fields->>'plant', true
+       from stage where fields ? 'parent' on conflict do nothing`,
+  );
+  await client.query(
+    `update stage s set parent_id = l.id from lot l
+      where s.fields ? 'parent' and l.material_id = s.material_id and l.variant_id = s.variant_id and l.scope = s.scope
+        and l.number_key = s.fields->'parent'->>'numberKey'`,
+  );
+  await client.query(
+    `insert into lot (material_id, variant_id, number, number_key, scope, plant, parent_id)
+     select distinct on (material_id, variant_id, number_key, scope) material_id, variant_id, fields->>'lot', number_key, scope, fields->>'plant', parent_id
+       from stage on conflict (material_id, variant_id, number_key, scope) do update set stub = false
+      where lot.stub`,
+  );
+  await client.query(
+    `update stage s set our_id = l.id from lot l
+      where l.material_id = s.material_id and l.variant_id = s.variant_id and l.number_key = s.number_key and l.scope = s.scope`,
+  );
+  await client.query(
+    `insert into alias (system, entity, scope, key, our_id, bound_by, mapping_version)
+     select distinct on (s.scope, s.key) $1, 'lot', s.scope, jsonb_build_array(s.fields->>'material', coalesce(s.fields->'variant', '{}'), s.fields->>'lot')::text,
+            s.our_id, 'lot number', $2::bigint from stage s
+     on conflict do nothing`,
+    [page.system, page.mappingVersion],
+  );
+  await fillDates(client, page);
+  await client.query(`update stage set fields = fields - 'numberKey' - 'parent'`);
+  await mergeSystemRecords(client, page);
+  return orphans.map((row) => row.key);
+};
+
+const bindVariants = async (client: Client): Promise<void> => {
+  await client.query(
+    `insert into variant (material_id, values) select distinct material_id, fields->'variant' from stage
+      where fields->'variant' <> '{}' on conflict do nothing`,
+  );
+  await client.query(
+    `update stage s set variant_id = v.id from variant v where v.material_id = s.material_id and v.values = s.fields->'variant'`,
+  );
+};
+
+/** The owner's word replaces; the others only fill what nobody has said yet. */
+const fillDates = async (client: Client, page: PageContext): Promise<void> => {
+  const value = (column: string, said: string) =>
+    page.owns ? `coalesce(${said}, l.${column})` : `coalesce(l.${column}, ${said})`;
+  const made = value('made', "(s.fields->>'made')::date");
+  const received = value('received', "(s.fields->>'received')::date");
+  const expiry = value('expiry', "(s.fields->>'expiry')::date");
+  const supplier = value('supplier', "s.fields->>'supplier'");
+  const supplierLot = value('supplier_lot', "s.fields->>'supplierLot'");
+  const status = value('quality_status', "s.fields->>'status'");
+  await client.query(
+    `with changed as (
+       update lot l set made = ${made}, received = ${received}, expiry = ${expiry}, supplier = ${supplier},
+              supplier_lot = ${supplierLot}, quality_status = ${status}, version = l.version + 1
+         from (select distinct on (our_id) * from stage order by our_id, key) s
+        where s.our_id = l.id
+          and (l.made, l.received, l.expiry, l.supplier, l.supplier_lot, l.quality_status)
+              is distinct from (${made}, ${received}, ${expiry}, ${supplier}, ${supplierLot}, ${status})
+       returning l.id, l.version, l.made, l.received, l.expiry, l.supplier, l.supplier_lot, l.quality_status)
+     insert into version_history (entity, our_id, version, system, mapping_version, changed)
+     select 'lot', id, version, $1, $2, jsonb_strip_nulls(jsonb_build_object('made', made, 'received', received, 'expiry', expiry,
+            'supplier', supplier, 'supplierLot', supplier_lot, 'status', quality_status)) from changed`,
+    [page.system, page.mappingVersion],
+  );
+};

@@ -1,0 +1,106 @@
+/** Material masters: bind by alias or hub code, keep what the owner says with its history, remember what each system has. */
+import type { MaterialRecord } from '../core/model/records.js';
+import type { Client } from './database.js';
+import { type MappedRecord, mergeSystemRecords, type PageContext, stagePage } from './records.js';
+
+export const mergeMaterials = async (
+  client: Client,
+  page: PageContext,
+  records: MappedRecord<MaterialRecord>[],
+): Promise<void> => {
+  await stagePage(client, records);
+  await client.query(
+    `insert into material (code, name, spec, base_unit, gtin)
+     select distinct on (s.fields->>'code') s.fields->>'code', s.fields->>'name', coalesce(s.fields->>'spec', ''), s.fields->>'baseUnit', s.fields->>'gtin'
+       from stage s
+      where not exists (select 1 from alias a where a.system = $1 and a.entity = 'material' and a.scope = s.scope and a.key = s.key)
+     on conflict (code) do nothing`,
+    [page.system],
+  );
+  await client.query(
+    `insert into alias (system, entity, scope, key, our_id, bound_by, mapping_version)
+     select $1, 'material', s.scope, s.key, m.id, 'code', $2 from stage s join material m on m.code = s.fields->>'code'
+     on conflict do nothing`,
+    [page.system, page.mappingVersion],
+  );
+  await client.query(
+    `update stage s set our_id = a.our_id from alias a
+      where a.system = $1 and a.entity = 'material' and a.scope = s.scope and a.key = s.key`,
+    [page.system],
+  );
+  if (page.owns) await mergeOwned(client, page);
+  await mergeSystemRecords(client, page);
+};
+
+const mergeOwned = async (client: Client, page: PageContext): Promise<void> => {
+  await client.query(
+    `with said as (
+       select distinct on (our_id) our_id, fields->>'name' as name, coalesce(fields->>'spec', '') as spec,
+              fields->>'baseUnit' as base_unit, fields->>'gtin' as gtin
+         from stage order by our_id, key),
+     changed as (
+       update material m set name = n.name, spec = n.spec, base_unit = n.base_unit, gtin = n.gtin, version = m.version + 1
+         from said n
+        where n.our_id = m.id
+          and (m.name, m.spec, m.base_unit, m.gtin) is distinct from (n.name, n.spec, n.base_unit, n.gtin)
+       returning m.id, m.version, n.name, n.spec, n.base_unit, n.gtin)
+     insert into version_history (entity, our_id, version, system, mapping_version, changed)
+     select 'material', id, version, $1, $2, jsonb_build_object('name', name, 'spec', spec, 'baseUnit', base_unit, 'gtin', gtin)
+       from changed`,
+    [page.system, page.mappingVersion],
+  );
+  await client.query(
+    `insert into material_site (material_id, plant, tracking, shelf_life_days, status)
+     select distinct on (s.our_id, p.plant) s.our_id, p.plant, coalesce(s.fields->>'tracking', 'none'),
+            (s.fields->>'shelfLifeDays')::int, coalesce(s.fields->>'status', 'active')
+       from stage s, jsonb_array_elements_text(coalesce(s.fields->'plants', '[]')) as p(plant)
+     on conflict (material_id, plant) do update set tracking = excluded.tracking, shelf_life_days = excluded.shelf_life_days,
+            status = excluded.status, version = material_site.version + 1
+      where (material_site.tracking, material_site.shelf_life_days, material_site.status)
+            is distinct from (excluded.tracking, excluded.shelf_life_days, excluded.status)`,
+  );
+  await client.query(
+    `insert into material_unit (material_id, unit, numerator, denominator)
+     select distinct on (s.our_id, u.unit) s.our_id, u.unit, u.numerator, u.denominator
+       from stage s, jsonb_to_recordset(coalesce(s.fields->'units', '[]')) as u(unit text, numerator numeric, denominator numeric)
+     on conflict (material_id, unit, lot_id, valid_from) do update set numerator = excluded.numerator, denominator = excluded.denominator
+      where (material_unit.numerator, material_unit.denominator) is distinct from (excluded.numerator, excluded.denominator)`,
+  );
+};
+
+/** One source record of which the target lacks or differs in an owned field. */
+export interface MasterGap {
+  our_id: string;
+  version: string;
+  fields: Record<string, unknown>;
+  target_key: string | null;
+  target_fields: Record<string, unknown> | null;
+}
+
+/** What the target lacks or has different from the source, among the fields that the flow's source owns. */
+export const materialGaps = async (
+  client: Client,
+  ask: {
+    source: string;
+    sourceStream: string;
+    target: string;
+    targetStream: string;
+    owned: string[];
+    plants: string[] | null;
+  },
+): Promise<MasterGap[]> => {
+  const { rows } = await client.query<MasterGap>(
+    `select distinct on (s.our_id) s.our_id, m.version::text, s.fields, a.key as target_key, t.fields as target_fields
+       from system_record s
+       join material m on m.id = s.our_id
+       left join system_record t on t.entity = 'material' and t.our_id = s.our_id and t.system = $3 and t.stream = $4 and t.outcome <> 'parked'
+       left join alias a on a.entity = 'material' and a.our_id = s.our_id and a.system = $3
+      where s.system = $1 and s.stream = $2 and s.entity = 'material' and s.outcome <> 'parked'
+        and ($6::text[] is null or s.fields->'plants' ?| $6)
+        and (t.our_id is null or exists (
+              select 1 from unnest($5::text[]) f where s.fields ? f and s.fields->f is distinct from t.fields->f))
+      order by s.our_id, s.key`,
+    [ask.source, ask.sourceStream, ask.target, ask.targetStream, ask.owned, ask.plants],
+  );
+  return rows;
+};

@@ -1,0 +1,174 @@
+/** Runs: one execution of a flow or job. The run row is the lock; its counts come from the records, not from counters. */
+import { LotbridgeError } from '../core/errors.js';
+import type { Client, Pool } from './database.js';
+
+export type RunKind = 'sync' | 'reconcile' | 'trace' | 'nightly';
+export type Outcome = 'agreed' | 'differences' | 'incomplete';
+
+export interface RunRow {
+  id: string;
+  kind: RunKind;
+  name: string;
+  outcome: Outcome | null;
+  read: string;
+  unchanged: string;
+  changed: string;
+  written: string;
+  parked: string;
+  mapping_versions: Record<string, string>;
+  note: string | null;
+  started_at: Date;
+  finished_at: Date | null;
+}
+
+/** Opens the run, or finds it again when the same workflow asks a second time. */
+export const openRun = async (
+  pool: Pool,
+  run: { kind: RunKind; name: string; workflowId: string; parentId?: string; nominalDay?: string },
+): Promise<string> => {
+  const inserted = await pool.query<{ id: string }>(
+    `insert into run (kind, name, workflow_id, parent_id, nominal_day, fence)
+     values ($1, $2, $3, $4, $5, (select coalesce(max(fence), 0) + 1 from run where kind = $1 and name = $2))
+     on conflict (kind, name) where finished_at is null do nothing
+     returning id`,
+    [run.kind, run.name, run.workflowId, run.parentId ?? null, run.nominalDay ?? null],
+  );
+  const open =
+    inserted.rows[0] ??
+    (
+      await pool.query<{ id: string }>(
+        'select id from run where kind = $1 and name = $2 and finished_at is null and workflow_id = $3',
+        [run.kind, run.name, run.workflowId],
+      )
+    ).rows[0];
+  if (open) return open.id;
+  throw new LotbridgeError({
+    code: 'run.already-running',
+    class: 'conflict',
+    message: `${run.kind} ${run.name} is already running`,
+    fix: 'Wait for it to finish: lotbridge runs list',
+  });
+};
+
+/** Counts of a sync: every source record once under its key, and the target documents written. */
+export const closeSyncRun = async (
+  pool: Pool,
+  run: { id: string; sources: string[]; incomplete?: string; mappingVersions: Record<string, string> },
+): Promise<RunRow> => {
+  const { rows } = await pool.query<RunRow>(
+    `with seen as (
+       select count(*) as read,
+              count(*) filter (where outcome = 'unchanged') as unchanged,
+              count(*) filter (where outcome = 'changed') as changed,
+              count(*) filter (where outcome = 'parked') as parked
+         from system_record where run_id = $1 and system = any($2)),
+     sent as (
+       select count(*) filter (where written_run = $1 and state = 'written') as written,
+              count(*) filter (where written_run = $1 and state in ('rejected', 'unknown')) as open
+         from intent)
+     update run set read = seen.read, unchanged = seen.unchanged, changed = seen.changed, parked = seen.parked,
+            written = sent.written, finished_at = now(), note = $3, mapping_versions = $4,
+            outcome = case when $3::text is not null then 'incomplete'
+                           when seen.parked > 0 or sent.open > 0 then 'differences' else 'agreed' end
+       from seen, sent where run.id = $1 and run.finished_at is null
+     returning run.*`,
+    [run.id, run.sources, run.incomplete ?? null, run.mappingVersions],
+  );
+  return rows[0] ?? getRun(pool, run.id);
+};
+
+export const getRun = async (pool: Pool, id: string): Promise<RunRow> => {
+  const { rows } = await pool.query<RunRow>('select * from run where id = $1', [id]);
+  const row = rows[0];
+  if (!row)
+    throw new LotbridgeError({
+      code: 'run.unknown',
+      class: 'data',
+      message: `There is no run ${id}`,
+      fix: 'List them: lotbridge runs list',
+    });
+  return row;
+};
+
+export const listRuns = async (pool: Pool, limit: number): Promise<RunRow[]> =>
+  (await pool.query<RunRow>('select * from run order by id desc limit $1', [limit])).rows;
+
+/** Where a stream goes on reading; each flow has its own place. */
+export const getCursor = async (
+  pool: Pool,
+  system: string,
+  stream: string,
+  flow: string,
+): Promise<string | undefined> =>
+  (
+    await pool.query<{ cursor: string }>(
+      'select cursor from stream_cursor where system = $1 and stream = $2 and partition = $3',
+      [system, stream, flow],
+    )
+  ).rows[0]?.cursor;
+
+/** The last committed page of this run, where a retry goes on. */
+export const lastPage = async (
+  pool: Pool,
+  runId: string,
+  system: string,
+  stream: string,
+): Promise<{ page: number; cursor: string } | undefined> =>
+  (
+    await pool.query<{ page: number; cursor: string }>(
+      'select page, cursor from run_page where run_id = $1 and system = $2 and stream = $3 order by page desc limit 1',
+      [runId, system, stream],
+    )
+  ).rows[0];
+
+/** Commits with the page's rows. False when this page was counted before. */
+export const commitPage = async (
+  client: Client,
+  page: {
+    runId: string;
+    system: string;
+    stream: string;
+    page: number;
+    cursor: string;
+    read: number;
+    parked: number;
+    sourceCount?: number;
+  },
+): Promise<boolean> => {
+  const { rowCount } = await client.query(
+    `insert into run_page (run_id, system, stream, page, cursor, read, parked, source_count)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
+    [page.runId, page.system, page.stream, page.page, page.cursor, page.read, page.parked, page.sourceCount ?? null],
+  );
+  return rowCount === 1;
+};
+
+/** The stream was read to its end: the next run of this flow goes on from here. */
+export const commitCursor = async (
+  pool: Pool,
+  at: { runId: string; system: string; stream: string; flow: string; cursor: string; readUntil: Date },
+): Promise<void> => {
+  await pool.query(
+    `insert into stream_cursor (system, stream, partition, cursor, read_until, run_id) values ($1, $2, $3, $4, $5, $6)
+     on conflict (system, stream, partition)
+     do update set cursor = excluded.cursor, read_until = excluded.read_until, run_id = excluded.run_id`,
+    [at.system, at.stream, at.flow, at.cursor, at.readUntil, at.runId],
+  );
+};
+
+/** The night's counts are those of its runs. */
+export const closeNight = async (pool: Pool, id: string, outcome: Outcome): Promise<void> => {
+  await pool.query(
+    `with part as (
+       select coalesce(sum(read), 0) as read, coalesce(sum(unchanged), 0) as unchanged, coalesce(sum(changed), 0) as changed,
+              coalesce(sum(written), 0) as written, coalesce(sum(parked), 0) as parked from run where parent_id = $1)
+     update run set outcome = $2, finished_at = now(), read = part.read, unchanged = part.unchanged, changed = part.changed,
+            written = part.written, parked = part.parked
+       from part where run.id = $1 and finished_at is null`,
+    [id, outcome],
+  );
+};
+
+/** The night and its parts, for the summary. */
+export const runsOfNight = async (pool: Pool, id: string): Promise<RunRow[]> =>
+  (await pool.query<RunRow>('select * from run where parent_id = $1 or id = $1 order by id', [id])).rows;

@@ -1,0 +1,42 @@
+/** Timeouts and retries of every activity, in one table. scheduleToClose is always set: a system that is down ends the run. */
+import type { ActivityOptions } from '@temporalio/workflow';
+
+/** The heartbeat says alive and brings cancellation; it is no checkpoint. */
+const heartbeatTimeout = '20 seconds';
+const nonRetryableErrorTypes = ['config', 'data', 'bug'];
+
+/** Short steps in the hub's own database. */
+export const bookkeeping: ActivityOptions = {
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: '10 minutes',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '20 seconds', nonRetryableErrorTypes },
+};
+
+/** Reading a stream to its end, resumed from the last committed page. */
+export const reading: ActivityOptions = {
+  startToCloseTimeout: '2 hours',
+  scheduleToCloseTimeout: '3 hours',
+  heartbeatTimeout,
+  retry: {
+    initialInterval: '1 second',
+    backoffCoefficient: 2,
+    maximumInterval: '1 minute',
+    maximumAttempts: 5,
+    nonRetryableErrorTypes,
+  },
+};
+
+/** Writing a batch of documents; a write under way is finished before a cancellation counts. */
+export const writing: ActivityOptions = {
+  startToCloseTimeout: '30 minutes',
+  scheduleToCloseTimeout: '1 hour',
+  heartbeatTimeout,
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: {
+    initialInterval: '1 second',
+    backoffCoefficient: 2,
+    maximumInterval: '1 minute',
+    maximumAttempts: 5,
+    nonRetryableErrorTypes,
+  },
+};

@@ -1,0 +1,72 @@
+/** One flow: read what changed, find what each target lacks, write it, and say how it went. */
+import { ActivityFailure, ApplicationFailure, proxyActivities, sleep } from '@temporalio/workflow';
+import type { HubActivities, SyncPlan, SystemActivities } from '../activities/index.js';
+import { hubQueue, systemQueue } from '../core/flow/ids.js';
+import type { Outcome } from '../core/flow/outcome.js';
+import { bookkeeping, reading, writing } from './policies.js';
+
+const hub = proxyActivities<HubActivities>({ ...bookkeeping, taskQueue: hubQueue });
+const reader = (system: string) => proxyActivities<SystemActivities>({ ...reading, taskQueue: systemQueue(system) });
+const writer = (system: string) => proxyActivities<SystemActivities>({ ...writing, taskQueue: systemQueue(system) });
+
+export interface SyncInput {
+  flow: string;
+  parentRunId?: string;
+}
+
+export async function sync({ flow, parentRunId }: SyncInput): Promise<{ runId: string; outcome: Outcome }> {
+  const plan = await hub.openSync({ flow, parentRunId });
+  const unread = await readAll(plan);
+  const notes = [...unread.values()];
+  const sourcesRead = plan.sources.every((source) => !unread.has(source));
+  if (sourcesRead) {
+    const reachable = plan.targets.filter((target) => !unread.has(target));
+    await hub.planWrites({ runId: plan.runId, flow, targets: reachable });
+    notes.push(
+      ...(await Promise.all(reachable.map((target) => writeTarget(plan, target)))).filter((note) => note !== ''),
+    );
+  }
+  const outcome = await hub.closeSync({
+    runId: plan.runId,
+    flow,
+    incomplete: notes.length > 0 ? notes.join('; ') : undefined,
+  });
+  return { runId: plan.runId, outcome };
+}
+
+/** Systems that could not be read, with the reason. A system that fails does not keep the others from being read. */
+async function readAll(plan: SyncPlan): Promise<Map<string, string>> {
+  const failed = new Map<string, string>();
+  await Promise.all(
+    plan.reads.map(async (read) => {
+      try {
+        await reader(read.system).readStream({ runId: plan.runId, flow: plan.flow, ...read });
+      } catch (error) {
+        failed.set(read.system, `could not read ${read.system}/${read.stream}: ${reason(error)}`);
+      }
+    }),
+  );
+  return failed;
+}
+
+/** Sends the planned documents in batches until none is open; what stays open is said, not waited for. */
+async function writeTarget(plan: SyncPlan, target: string): Promise<string> {
+  const { sendIntents } = writer(target);
+  try {
+    for (let round = 0; round < 500; round++) {
+      const left = await sendIntents({ runId: plan.runId, flow: plan.flow, target, limit: 200 });
+      if (left.open === 0) return '';
+      if (left.gaveUp) return `${left.open} documents for ${target} are not settled`;
+      if (left.waitMs > 0) await sleep(left.waitMs);
+    }
+    return `documents for ${target} are not settled after 500 rounds`;
+  } catch (error) {
+    return `could not write to ${target}: ${reason(error)}`;
+  }
+}
+
+/** Failure details hold the code only. */
+const reason = (error: unknown): string => {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure ? String(cause.details?.[0] ?? cause.type ?? 'failed') : 'timed out';
+};

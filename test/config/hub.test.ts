@@ -1,0 +1,98 @@
+import { describe, expect, test } from '@jest/globals';
+import { HubConfig } from '../../src/config/hub.js';
+import { checkHub } from '../../src/config/hub-checks.js';
+import { describeProblem } from '../../src/config/problems.js';
+import { resolveSecrets } from '../../src/config/secrets.js';
+import { parseYaml } from '../../src/config/yaml.js';
+import { sandboxHubYaml } from '../../src/sandbox/hub-yaml.js';
+
+const sandbox = sandboxHubYaml({
+  ports: { sap: 1, kingdee: 2, wms: 3 },
+  mesUrl: 'postgres://127.0.0.1:5432/mes',
+  goLive: '2026-11-22T00:00:00+08:00',
+});
+
+const read = (text: string) => {
+  const { yaml, problems } = parseYaml(text, 'hub.yaml', HubConfig);
+  return { yaml, errors: (yaml ? checkHub(yaml) : problems).map(describeProblem) };
+};
+const changed = (from: string | RegExp, to: string): string[] => {
+  const text = sandbox.replace(from, to);
+  expect(text).not.toBe(sandbox);
+  return read(text).errors.map((line) => line.replace(/^hub\.yaml:\d+:\d+: /, ''));
+};
+
+test('the sandbox plant’s hub.yaml is right', () => {
+  expect(read(sandbox).errors).toEqual([]);
+});
+
+describe('hub.yaml refuses', () => {
+  test('a misspelt key, with the nearest known one', () => {
+    expect(changed('settleAfter', 'setleAfter')).toEqual(['unknown key `setleAfter` — write `settleAfter`']);
+  });
+  test('a system that is not there, in a flow and in a job', () => {
+    expect(changed('to: [wms, mes]', 'to: [wsm, mes]')[0]).toMatch(/^there is no system `wsm` — write `wms`/);
+    expect(changed('compare: [sap, wms]', 'compare: [spa, wms]')[0]).toMatch(/^there is no system `spa` — write `sap`/);
+  });
+  test('a plant that its system does not serve', () => {
+    expect(changed("{system: sap, where: {plant: '1010'}}", "{system: sap, where: {plant: '200'}}")).toEqual([
+      'there is no plant of sap `200` — known: 1010',
+    ]);
+  });
+  test('movements that are written from no stated instant', () => {
+    expect(changed(/ {4}start: .*\n/, '')[0]).toMatch(/^`movements` writes movements and has no start/);
+    expect(changed('2026-11-22T', '2026-02-30T')[0]).toMatch(/^there is no instant/);
+  });
+  test('a password in plain, also inside an address', () => {
+    expect(changed('${env:LOTBRIDGE_SANDBOX_SAP_PASSWORD}', 'geheim')).toEqual([
+      '`password` is a secret and stands here in plain — write ${env:NAME} or ${file:PATH} and keep the value outside this file',
+    ]);
+    const [line] = changed('postgres://127', 'postgres://mes:geheim@127');
+    expect(line).toMatch(/^`url` holds a password/);
+    expect(line).not.toContain('geheim');
+    expect(changed('${env:LOTBRIDGE_SANDBOX_SAP_USER}', '${LOTBRIDGE_SANDBOX_SAP_USER}')[0]).toMatch(/cannot be read/);
+  });
+  test('what does not fit together', () => {
+    expect(changed('connector: wms.yaml', 'mapping: wms.yaml')[0]).toMatch(/names no connector/);
+    expect(changed('sumAway: [status]', 'sumAway: [lot]')[0]).toMatch(/in the grain/);
+    expect(changed("at: '01:30'", "at: '01:30'\n    cron: '30 1 * * *'")[0]).toMatch(/both `at` and `cron`/);
+    expect(changed('timeZone: Asia/Shanghai', 'timeZone: Asia/Shangai')[0]).toMatch(/no time zone `Asia\/Shangai`/);
+    expect(changed("owner: {'*': mes, supplier: wms", "owner: {'*': mes, suplier: wms")[0]).toMatch(/write `supplier`/);
+  });
+});
+
+describe('secrets', () => {
+  const { yaml } = read(sandbox);
+  if (!yaml) throw new Error('the sandbox file must be right');
+  const all = Object.fromEntries(
+    [...sandbox.matchAll(/\$\{env:(\w+)\}/g)].map(([, name = '']) => [name, `value of ${name}`]),
+  );
+
+  test('take the place of their references', () => {
+    const { connections, values } = resolveSecrets(yaml, { env: all, dir: '.' });
+    expect(connections.sap?.password).toBe('value of LOTBRIDGE_SANDBOX_SAP_PASSWORD');
+    expect(connections.kingdee?.lcid).toBe(2052);
+    expect(values).toContain('value of LOTBRIDGE_SANDBOX_MES_PASSWORD');
+  });
+  test('that are missing are all named, and none that is there is shown', () => {
+    const { LOTBRIDGE_SANDBOX_SAP_PASSWORD: _a, LOTBRIDGE_SANDBOX_MES_USER: _b, ...some } = all;
+    let thrown: unknown;
+    try {
+      resolveSecrets(yaml, { env: some, dir: '.' });
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({ code: 'config.secret-missing' });
+    const { message } = thrown as Error;
+    expect(message.split('\n')).toHaveLength(2);
+    expect(message).toMatch(/hub\.yaml:\d+:\d+: \$\{env:LOTBRIDGE_SANDBOX_SAP_PASSWORD\} is not set/);
+    expect(message).not.toContain('value of');
+  });
+  test('within an address are escaped', () => {
+    const text = sandbox.replace('postgres://127', 'postgres://mes:${env:PW}@127');
+    const changedYaml = read(text).yaml;
+    if (!changedYaml) throw new Error('must be right');
+    const { connections } = resolveSecrets(changedYaml, { env: { ...all, PW: 'a/b@c' }, dir: '.' });
+    expect(connections.mes?.url).toBe('postgres://mes:a%2Fb%40c@127.0.0.1:5432/mes');
+  });
+});
