@@ -54,8 +54,8 @@ export const compileCondition = (condition: Condition, at: Place, strict: boolea
   if (condition.empty !== undefined) return (source) => isEmpty(read(source)) === condition.empty;
   if (condition.sameAs !== undefined) {
     const other = reader(condition.sameAs, at, faults);
-    const valueOf = (value: Json | undefined): string => (isEmpty(value) ? '' : textOf(value ?? ''));
-    return (source) => valueOf(read(source)) === valueOf(other(source));
+    const plain = (value: Json | undefined): string => (isEmpty(value) ? '' : textOf(value ?? ''));
+    return (source) => plain(read(source)) === plain(other(source));
   }
   const expression = condition.matches === undefined ? undefined : pattern(condition.matches, at, faults);
   const wanted = new Set((condition.in ?? (condition.equals === undefined ? [] : [condition.equals])).map(String));
