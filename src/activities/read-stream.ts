@@ -1,14 +1,14 @@
 /** Reads a stream to its end: raw → mapped → merged, a page and its cursor in one transaction, bad records parked. */
 import type { RawRecord } from '../adapters/contract.js';
-import type { Entity, MaterialRecord, RecordOf } from '../core/model/records.js';
+import type { Entity, RecordOf } from '../core/model/records.js';
 import { type Client, inTransaction } from '../store/database.js';
-import { openExceptions } from '../store/exceptions.js';
-import { mergeMaterials } from '../store/materials.js';
+import { type ExceptionInput, openExceptions } from '../store/exceptions.js';
 import { type MappedRecord, type PageContext, parkRecords } from '../store/records.js';
 import { commitCursor, commitPage, getCursor, lastPage } from '../store/runs.js';
 import { registerMapping } from '../store/systems.js';
 import type { Deps, LoadedMapping } from './deps.js';
 import { step } from './failure.js';
+import { mergePage, type Refused } from './merge-page.js';
 
 export interface StreamRead {
   system: string;
@@ -33,60 +33,61 @@ export const readActivities = (deps: Deps) => ({
         number += 1;
         cursor = part.cursor;
         read += part.records.length;
-        const { mapped, parked } = mapPage(mapping, stream, part.records, { page: number });
-        await inTransaction(deps.pool, async (client) => {
-          const counted = await commitPage(client, {
-            ...{ runId, system, stream, page: number, cursor: part.cursor, sourceCount: part.sourceCount },
-            read: part.records.length,
-            parked: parked.length,
-          });
-          if (!counted) return;
-          await merge(client, page, mapped);
-          await parkRecords(client, page, parked);
-          await openExceptions(
-            client,
-            flow,
-            runId,
-            parked.map((bad) => parkedException(system, stream, bad)),
-          );
-        });
+        const at = { runId, system, stream, page: number, cursor: part.cursor, sourceCount: part.sourceCount };
+        await inTransaction(deps.pool, (client) => commitRecords(client, page, mapping, part.records, at));
       }
       if (cursor !== undefined) await commitCursor(deps.pool, { runId, system, stream, flow, cursor, readUntil });
       return { pages: number, read };
     }),
 });
 
-interface Parked {
-  key: string;
-  code: string;
-  field: string;
-  message: string;
-  raw: RawRecord;
-}
+const commitRecords = async (
+  client: Client,
+  page: PageContext,
+  mapping: LoadedMapping,
+  records: RawRecord[],
+  at: Omit<Parameters<typeof commitPage>[1], 'read' | 'parked'>,
+): Promise<void> => {
+  const { mapped, parked, rawOf } = mapPage(mapping, page.stream, records, at.page);
+  if (!(await commitPage(client, { ...at, read: records.length, parked: parked.length }))) return;
+  const refused = await mergePage(client, page, mapping.compiled.lots, mapped);
+  const all = [...parked, ...refused.map((line) => ({ ...line, raw: rawOf.get(line.key) ?? {} }))];
+  await parkRecords(client, page, all);
+  await openExceptions(
+    client,
+    page.flow,
+    page.runId,
+    all.map((bad) => parkedException(page, bad)),
+  );
+};
 
-const mapPage = (mapping: LoadedMapping, stream: string, records: RawRecord[], at: { page: number }) => {
-  const mapped: MappedRecord[] = [];
+type Parked = Refused & { raw: RawRecord };
+
+/** A record that cannot be mapped is set aside with its reason; the rest of the page goes on. */
+const mapPage = (mapping: LoadedMapping, stream: string, records: RawRecord[], number: number) => {
+  const mapped: MappedRecord<RecordOf[Entity]>[] = [];
   const parked: Parked[] = [];
+  const rawOf = new Map<string, RawRecord>();
   for (const [index, raw] of records.entries()) {
     for (const result of mapping.compiled.readAll(stream, raw)) {
       if (result.filtered) continue;
-      if (result.ok) mapped.push({ key: result.key, scope: scopeOf(result.record), record: result.record });
-      else parked.push({ ...result, key: result.key || `page ${at.page} record ${index + 1}`, raw });
+      if (!result.ok) {
+        const { code, field, message } = result;
+        parked.push({ key: result.key || `page ${number} record ${index + 1}`, code, field, message, raw });
+        continue;
+      }
+      const scope = 'scope' in result.record ? (result.record.scope ?? '') : '';
+      mapped.push({ key: result.key, scope, record: result.record });
+      rawOf.set(`${scope}/${result.key}`, raw);
     }
   }
-  return { mapped, parked };
+  return { mapped, parked, rawOf };
 };
 
-const scopeOf = (record: RecordOf[Entity]): string => ('scope' in record ? (record.scope ?? '') : '');
-
-const merge = async (client: Client, page: PageContext, mapped: MappedRecord[]): Promise<void> => {
-  if (page.entity === 'material') await mergeMaterials(client, page, mapped as MappedRecord<MaterialRecord>[]);
-};
-
-const parkedException = (system: string, stream: string, bad: Parked) => ({
+const parkedException = (page: PageContext, bad: Parked): ExceptionInput => ({
   class: 'parked',
-  key: `${system}/${stream}/${bad.key}`,
-  systems: [system],
+  key: `${page.system}/${page.stream}/${bad.key}`,
+  systems: [page.system],
   evidence: { code: bad.code, field: bad.field, message: bad.message },
   payload: bad.raw,
 });

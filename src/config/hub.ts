@@ -247,7 +247,7 @@ export const HubConfig = Type.Object(
       ),
     ),
   },
-  { ...closed, title: 'Lotbridge hub.yaml' },
+  closed,
 );
 export type HubConfig = Static<typeof HubConfig>;
 export type HubConnection = Static<typeof SystemConfig>['connection'];

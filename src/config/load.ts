@@ -1,13 +1,14 @@
 /** Loads a configuration folder: hub.yaml, mappings/ and connectors/, with all that is wrong in any of them told at once. */
 import { join } from 'node:path';
-import Type, { type TSchema } from 'typebox';
+import Type from 'typebox';
 import { type CompiledMapping, compileMapping, lintMapping } from '../core/mapping/compile.js';
 import { MappingFile } from '../core/mapping/schema.js';
 import { HubConfig, type SystemConfig } from './hub.js';
 import { checkHub } from './hub-checks.js';
-import { type Problem, refuse } from './problems.js';
+import { ConfigError, type Problem, refuse } from './problems.js';
+import { publish } from './publish.js';
 import { resolveSecrets } from './secrets.js';
-import { readYaml, type YamlFile, type YamlPath } from './yaml.js';
+import { loadYaml, readYaml, type YamlFile, type YamlPath } from './yaml.js';
 
 export interface LoadedMapping {
   compiled: CompiledMapping;
@@ -21,7 +22,7 @@ export interface LoadedConfig {
   hub: HubConfig;
   /** By system. */
   mappings: ReadonlyMap<string, LoadedMapping>;
-  /** Connector descriptions by system, for those of kind http and sql; as the schema given for the kind wants them. */
+  /** Connector descriptions by system, for those of kind http and sql; as the reader given for the kind makes them. */
   connectors: ReadonlyMap<string, unknown>;
   /** By system, with secrets in place; never to be logged. Empty when secrets were left alone. */
   connections: Record<string, Record<string, string | number | boolean>>;
@@ -34,9 +35,11 @@ export interface LoadOptions {
   /** `leave`: for a look at the files on a machine that has no secrets. */
   secrets?: 'resolve' | 'leave';
   env?: Record<string, string | undefined>;
-  /** Schemas of connector files; adapters own them and hand them in. */
-  connectorSchemas?: { http?: TSchema; sql?: TSchema };
+  /** How a connector file is read; adapters own that and hand it in. A `ConfigError` of theirs is told with the others. */
+  connectors?: ConnectorReaders;
 }
+
+export type ConnectorReaders = { [kind in 'http' | 'sql']?: (file: string) => unknown };
 
 /**
  * @throws ConfigError `config.invalid` with every error of every file
@@ -54,7 +57,7 @@ export const loadConfig = async (dir: string, options: LoadOptions = {}): Promis
   for (const [name, system] of Object.entries(yaml.value.systems)) {
     const mapping = readMapping(dir, name, system, yaml, found);
     if (mapping) mappings.set(name, mapping);
-    const connector = readConnector(dir, name, system, yaml, found, options.connectorSchemas ?? {});
+    const connector = readConnector(dir, name, system, yaml, found, options.connectors ?? {});
     if (connector !== undefined) connectors.set(name, connector);
   }
   refuse(found);
@@ -71,12 +74,7 @@ export const loadConfig = async (dir: string, options: LoadOptions = {}): Promis
 };
 
 /** The published JSON schema of hub.yaml. */
-export const hubJsonSchema = (): Record<string, unknown> => publish(HubConfig);
-
-export const publish = (schema: TSchema): Record<string, unknown> => ({
-  $schema: 'http://json-schema.org/draft-07/schema#',
-  ...(JSON.parse(JSON.stringify(schema)) as Record<string, unknown>),
-});
+export const hubJsonSchema = (): Record<string, unknown> => publish(HubConfig, 'Lotbridge hub.yaml');
 
 const readMapping = (
   dir: string,
@@ -104,19 +102,23 @@ const readConnector = (
   system: SystemConfig,
   hub: YamlFile<HubConfig>,
   found: Problem[],
-  schemas: { http?: TSchema; sql?: TSchema },
+  readers: ConnectorReaders,
 ): unknown => {
   if ((system.kind !== 'http' && system.kind !== 'sql') || system.connector === undefined) return undefined;
   const file = join(dir, 'connectors', system.connector);
-  const { yaml, problems } = readYaml(file, schemas[system.kind] ?? Type.Object({}));
-  if (yaml) return yaml.value;
-  found.push(...pointToHub(problems, file, hub, ['systems', name, 'connector'], 'connector'));
-  return undefined;
+  const read = readers[system.kind] ?? ((path: string): unknown => loadYaml(path, Type.Object({})).value);
+  try {
+    return read(file);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    found.push(...pointToHub(error.problems, file, hub, ['systems', name, 'connector'], 'connector'));
+    return undefined;
+  }
 };
 
 /** A file that is not there is an error of the line that names it. */
 const pointToHub = (
-  problems: Problem[],
+  problems: readonly Problem[],
   file: string,
   hub: YamlFile<HubConfig>,
   path: YamlPath,

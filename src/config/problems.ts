@@ -33,7 +33,7 @@ export class ConfigError extends LotbridgeError {
   }
 }
 
-const byPlace = (a: Problem, b: Problem): number =>
+export const byPlace = (a: Problem, b: Problem): number =>
   a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1;
 
 /** @throws ConfigError with every problem, when there is one */

@@ -185,7 +185,8 @@ const unknownKey = (name: string, parent: Schema, path: Step[]): Wrong => {
 
 /** The known word that was probably meant, or undefined when none is close. */
 export const nearest = (word: string, known: readonly string[]): string | undefined => {
-  if (known.length === 0) return undefined;
+  // Numbers that look alike are not alike.
+  if (known.length === 0 || /^\d+$/.test(word)) return undefined;
   const same = known.find((one) => one.toLowerCase() === word.toLowerCase());
   if (same) return same;
   const found = closest(

@@ -4,7 +4,10 @@ import type { Position, Problem } from './problems.js';
 
 const known: Partial<Record<ErrorCode, [message: string, fix: string]>> = {
   TAB_AS_INDENT: ['a tab is used to indent', 'indent with spaces, two a level'],
-  BAD_INDENT: ['the indentation does not fit the lines above', 'indent with two spaces a level, lists included'],
+  BAD_INDENT: [
+    'the indentation does not fit the lines above, or a bracket there is not closed',
+    'indent with two spaces a level, lists included',
+  ],
   BLOCK_AS_IMPLICIT_KEY: ['a second `key: value` in one line', 'start a new line, or put the text in quotes'],
   MULTILINE_IMPLICIT_KEY: ['a key runs over several lines, or its `:` is missing', 'write `key: value` in one line'],
   NON_STRING_KEY: ['a key is not text', 'write `key: value`'],

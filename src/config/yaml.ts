@@ -19,8 +19,9 @@ import {
   type Pair,
   parseAllDocuments,
   visit,
+  type YAMLMap,
 } from 'yaml';
-import { type Position, type Problem, refuse } from './problems.js';
+import { byPlace, type Position, type Problem, refuse } from './problems.js';
 import { validate } from './validate.js';
 import { explainSyntax } from './yaml-errors.js';
 
@@ -76,10 +77,10 @@ export const parseYaml = <S extends TSchema>(text: string, file: string, schema:
   }
   const problems = [...documents.flatMap((one) => explainSyntax(one, at)), ...surprises(documents, at)];
   // A file whose shape is in doubt would only give misleading errors against the schema.
-  if (problems.length > 0) return { problems };
+  if (problems.length > 0) return { problems: problems.sort(byPlace) };
   const yaml = locate(document, text, file, at);
   const wrong = validate(schema, yaml);
-  return wrong.length > 0 ? { problems: wrong } : { yaml: yaml as YamlFile<Static<S>>, problems: [] };
+  return wrong.length > 0 ? { problems: wrong.sort(byPlace) } : { yaml: yaml as YamlFile<Static<S>>, problems: [] };
 };
 
 const readText = (file: string): string | Problem => {
@@ -118,10 +119,25 @@ const readText = (file: string): string | Problem => {
   }
 };
 
+type Report = (node: Node, message: string, fix: string) => void;
+
+const findRepeats = (map: YAMLMap, report: Report, at: (offset: number) => Position): void => {
+  const first = new Map<string, Node>();
+  for (const { key } of map.items) {
+    if (!isScalar(key)) continue;
+    const name = String(key.value);
+    const before = first.get(name);
+    if (before) {
+      const line = at(before.range?.[0] ?? 0).line;
+      report(key, `\`${name}\` stands here a second time`, `keep one; the first is in line ${line}`);
+    } else first.set(name, key);
+  }
+};
+
 /** Legal YAML that does not mean what its reader thinks. */
 const surprises = (documents: Document.Parsed[], at: (offset: number) => Position): Problem[] => {
   const problems: Problem[] = [];
-  const report = (node: Node, message: string, fix: string): void => {
+  const report: Report = (node, message, fix) => {
     problems.push({ ...at(node.range?.[0] ?? 0), message, fix });
   };
   for (const extra of documents.slice(1)) {
@@ -134,23 +150,12 @@ const surprises = (documents: Document.Parsed[], at: (offset: number) => Positio
   for (const document of documents.slice(0, 1)) {
     visit(document, {
       Node: (_key, node) => {
+        if (isMap(node)) findRepeats(node, report, at);
         if (isAlias(node)) return report(node, `the alias \`*${node.source}\``, 'write the value out');
         if (node.anchor)
           report(node, `the anchor \`&${node.anchor}\``, 'remove it and write the value out where it is used');
         if (node.tag && !(isMap(node) || isSeq(node) ? /:(map|seq)$/ : /:str$/).test(node.tag)) {
           report(node, `the tag \`${node.tag}\``, 'remove it; text goes in quotes');
-        }
-      },
-      Map: (_key, map) => {
-        const first = new Map<string, Node>();
-        for (const { key } of map.items) {
-          if (!isScalar(key)) continue;
-          const name = String(key.value);
-          const before = first.get(name);
-          if (before) {
-            const line = at(before.range?.[0] ?? 0).line;
-            report(key, `\`${name}\` stands here a second time`, `keep one; the first is in line ${line}`);
-          } else first.set(name, key);
         }
       },
     });

@@ -34,17 +34,17 @@ interface Stoppable {
   stop(): Promise<void>;
 }
 
-const makeFolder = (dataDir: string): void => {
-  try {
-    mkdirSync(dataDir, { recursive: true });
-  } catch (cause) {
-    throw new LotbridgeError({
-      code: 'engines.data-folder',
-      class: 'config',
-      message: `Can't create the data folder ${dataDir}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      fix: 'Choose a folder that you may write to with --data.',
-    });
-  }
+/** A file or folder that we may not write to is a matter of configuration, wherever it shows. */
+const explain = (error: unknown, dataDir: string): unknown => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (error instanceof LotbridgeError || !['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(code ?? ''))
+    return error;
+  return new LotbridgeError({
+    code: 'engines.data-folder',
+    class: 'config',
+    message: `Can't use the data folder ${dataDir}: ${message}`,
+    fix: 'Start lotbridge as the user who owns that folder and what is in it, or choose another folder with --data.',
+  });
 };
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -80,10 +80,8 @@ const engineState = ({
   ...(mark === undefined ? {} : { process: mark }),
 });
 
-export const startEngines = async (options: StartOptions): Promise<Engines> => {
+const startIn = async (dataDir: string, options: StartOptions): Promise<Engines> => {
   const { progress, env = process.env, postgresSettings = {} } = options;
-  const dataDir = resolve(options.dataDir);
-  makeFolder(dataDir);
   const lock = await lockDataFolder(dataDir);
   const started: Stoppable[] = [];
   const lastResorts: (() => void)[] = [];
@@ -129,5 +127,16 @@ export const startEngines = async (options: StartOptions): Promise<Engines> => {
   } catch (error) {
     await stop();
     throw error;
+  }
+};
+
+/** Throws a LotbridgeError that says what to do; then nothing is left running. */
+export const startEngines = async (options: StartOptions): Promise<Engines> => {
+  const dataDir = resolve(options.dataDir);
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    return await startIn(dataDir, options);
+  } catch (error) {
+    throw explain(error, dataDir);
   }
 };

@@ -89,10 +89,15 @@ export const completeBinaries = (root: string): void => {
 };
 
 /** A copy of the programs under `home`, made once a version. */
-export const copyBinaries = (binaries: PostgresBinaries, home: string): PostgresBinaries => {
+export const copyBinaries = (
+  binaries: PostgresBinaries,
+  home: string,
+  progress: (text: string) => void,
+): PostgresBinaries => {
   const folder = join(home, `postgresql-${binaries.version}`);
   const root = join(folder, 'native');
   if (!existsSync(root)) {
+    progress(`The PostgreSQL programs in node_modules can't be used where they are: a copy goes to ${folder}`);
     const temporary = `${folder}.part`;
     rmSync(temporary, { recursive: true, force: true });
     cpSync(binaries.root, join(temporary, 'native'), { recursive: true, verbatimSymlinks: true });

@@ -65,7 +65,11 @@ const canRun = async (binaries: PostgresBinaries, account: Account | undefined):
   return code === 0 || output;
 };
 
-const usableBinaries = async (account: Account | undefined, home: () => string): Promise<PostgresBinaries> => {
+const usableBinaries = async (
+  account: Account | undefined,
+  home: () => string,
+  progress: (text: string) => void,
+): Promise<PostgresBinaries> => {
   const found = findBinaries();
   try {
     completeBinaries(found.root);
@@ -74,7 +78,7 @@ const usableBinaries = async (account: Account | undefined, home: () => string):
     if (!['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
   if ((await canRun(found, account)) === true) return found;
-  const copy = copyBinaries(found, home());
+  const copy = copyBinaries(found, home(), progress);
   const answer = await canRun(copy, account);
   if (answer === true) return copy;
   throw new LotbridgeError({
@@ -112,15 +116,18 @@ export const preparePostgresHome = async (dataDir: string, progress: (text: stri
     progress(`User ${account?.name} can't enter ${dataDir}: the database lives in ${folder}`);
     writePrivate(memoryFile(dataDir), `${JSON.stringify({ ...memory, folder })}\n`);
   }
-  const binaries = await usableBinaries(account, () => {
-    // Where the database's own folder is inside an unreachable or plain data folder, the copy still has to be reachable.
-    const home = account === undefined ? join(inside, 'programs') : systemFolder(dataDir, remembered);
-    mkdirSync(home, { recursive: true });
-    progress(`The PostgreSQL programs in node_modules can't be used as they are: a copy goes to ${home}`);
-    return home;
-  });
+  const binaries = await usableBinaries(
+    account,
+    () => {
+      // Where the database's own folder is inside an unreachable or plain data folder, the copy still has to be reachable.
+      const home = account === undefined ? join(inside, 'programs') : systemFolder(dataDir, remembered);
+      mkdirSync(home, { recursive: true, mode: 0o755 });
+      return home;
+    },
+    progress,
+  );
 
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (account !== undefined && folder === inside) {
     chownSync(folder, account.uid, account.gid);
     chmodSync(folder, 0o700);

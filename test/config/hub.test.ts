@@ -8,7 +8,7 @@ import { sandboxHubYaml } from '../../src/sandbox/hub-yaml.js';
 
 const sandbox = sandboxHubYaml({
   ports: { sap: 1, kingdee: 2, wms: 3 },
-  mesUrl: 'postgres://127.0.0.1:5432/mes',
+  mesUrl: 'postgres://admin:geheim@127.0.0.1:5432/mes',
   goLive: '2026-11-22T00:00:00+08:00',
 });
 
@@ -47,8 +47,8 @@ describe('hub.yaml refuses', () => {
     expect(changed('${env:LOTBRIDGE_SANDBOX_SAP_PASSWORD}', 'geheim')).toEqual([
       '`password` is a secret and stands here in plain — write ${env:NAME} or ${file:PATH} and keep the value outside this file',
     ]);
-    const [line] = changed('postgres://127', 'postgres://mes:geheim@127');
-    expect(line).toMatch(/^`url` holds a password/);
+    const [line] = changed('http://127.0.0.1:1', 'http://mes:geheim@127.0.0.1:1');
+    expect(line).toMatch(/^`baseUrl` holds a password/);
     expect(line).not.toContain('geheim');
     expect(changed('${env:LOTBRIDGE_SANDBOX_SAP_USER}', '${LOTBRIDGE_SANDBOX_SAP_USER}')[0]).toMatch(/cannot be read/);
   });
@@ -89,10 +89,10 @@ describe('secrets', () => {
     expect(message).not.toContain('value of');
   });
   test('within an address are escaped', () => {
-    const text = sandbox.replace('postgres://127', 'postgres://mes:${env:PW}@127');
+    const text = sandbox.replace('http://127.0.0.1:1\n', 'http://mes:${env:PW}@127.0.0.1:1\n');
     const changedYaml = read(text).yaml;
     if (!changedYaml) throw new Error('must be right');
     const { connections } = resolveSecrets(changedYaml, { env: { ...all, PW: 'a/b@c' }, dir: '.' });
-    expect(connections.mes?.url).toBe('postgres://mes:a%2Fb%40c@127.0.0.1:5432/mes');
+    expect(connections.sap?.baseUrl).toBe('http://mes:a%2Fb%40c@127.0.0.1:1');
   });
 });

@@ -7,8 +7,9 @@ import { compileEngines } from './compile-engines.js';
 
 export default async () => {
   const script = fileURLToPath(new URL('./engines.js', import.meta.url));
+  const compiled = compileEngines();
   // A process group of its own: Ctrl-C ends jest, and the end of its pipe ends the engines in good order.
-  const child = spawn(process.execPath, [script, compileEngines()], {
+  const child = spawn(process.execPath, [script, compiled], {
     detached: true,
     cwd: tmpdir(),
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -26,5 +27,6 @@ export default async () => {
   const { databaseUrl, temporalAddress } = JSON.parse(line);
   process.env.TEST_DATABASE_URL = databaseUrl;
   process.env.TEST_TEMPORAL_ADDRESS = temporalAddress;
+  process.env.TEST_ENGINES_COMPILED = compiled; // for tests that start a hub of their own
   globalThis.testEngines = child;
 };

@@ -63,12 +63,16 @@ export const startWmsServer = async (options: WmsServerOptions): Promise<WmsServ
   const { seed, port = 0, journal, maxSize = 2000, organization = wmsDefaults.organization } = options;
   const users = options.users ?? [wmsDefaults.user];
   const tokens = createTokens(users, options.client ?? wmsDefaults.client, options.tokenSeconds ?? 3600);
-  const state = createWmsState(seed, journal, options.now ?? shanghaiClock(seed));
+  const now = options.now ?? shanghaiClock(seed);
+  const state = createWmsState(seed, journal, now);
   const app = Fastify({ forceCloseConnections: true, bodyLimit: 32 * 1024 * 1024 });
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
   );
   const faults = misbehave(app);
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('date', new Date(`${now()}+08:00`).toUTCString());
+  });
   const send = (reply: FastifyReply, status: number, body: unknown) =>
     reply.code(status).header('content-type', 'application/json; charset=utf-8').send(stringify(body));
   const fail = (reply: FastifyReply, status: number, messageKey: string, message: string) =>

@@ -15,8 +15,8 @@ export interface Tokens {
   /** The user of a valid bearer token. */
   userOf(authorization: string | undefined): WmsUser | undefined;
   expireAll(): void;
-  /** Attempts to get a token so far. */
-  attempts(): number;
+  /** Requests for a token that were refused so far. */
+  refused(): number;
 }
 
 const lockAfter = 5;
@@ -28,34 +28,39 @@ export const createTokens = (
 ): Tokens => {
   const valid = new Map<string, { user: WmsUser; until: number }>();
   const wrong = new Map<string, number>();
-  let attempts = 0;
+  let refusals = 0;
   const basic = `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}`;
+
+  const decide = (form: URLSearchParams, authorization: string | undefined): Grant => {
+    if (authorization !== basic)
+      return { error: 'invalid_client', description: 'Invalid client or Invalid client credentials' };
+    if (form.get('grant_type') !== 'password')
+      return { error: 'unsupported_grant_type', description: 'Unsupported grant_type' };
+    const name = form.get('username') ?? '';
+    const user = users.find((candidate) => candidate.name === name);
+    const failures = wrong.get(name) ?? 0;
+    if (failures >= lockAfter) return { error: 'invalid_grant', description: 'Account temporarily disabled' };
+    if (!user || user.password !== form.get('password')) {
+      wrong.set(name, failures + 1);
+      return { error: 'invalid_grant', description: 'Invalid user credentials' };
+    }
+    wrong.delete(name);
+    const token = randomUUID();
+    valid.set(token, { user, until: Date.now() + lifetimeSeconds * 1000 });
+    return { token, expiresIn: lifetimeSeconds };
+  };
 
   return {
     grant(form, authorization) {
-      attempts++;
-      if (authorization !== basic)
-        return { error: 'invalid_client', description: 'Invalid client or Invalid client credentials' };
-      if (form.get('grant_type') !== 'password')
-        return { error: 'unsupported_grant_type', description: 'Unsupported grant_type' };
-      const name = form.get('username') ?? '';
-      const user = users.find((candidate) => candidate.name === name);
-      const failures = wrong.get(name) ?? 0;
-      if (failures >= lockAfter) return { error: 'invalid_grant', description: 'Account temporarily disabled' };
-      if (!user || user.password !== form.get('password')) {
-        wrong.set(name, failures + 1);
-        return { error: 'invalid_grant', description: 'Invalid user credentials' };
-      }
-      wrong.delete(name);
-      const token = randomUUID();
-      valid.set(token, { user, until: Date.now() + lifetimeSeconds * 1000 });
-      return { token, expiresIn: lifetimeSeconds };
+      const grant = decide(form, authorization);
+      if ('error' in grant) refusals++;
+      return grant;
     },
     userOf(authorization) {
       const entry = valid.get(authorization?.replace(/^Bearer /i, '') ?? '');
       return entry && entry.until > Date.now() ? entry.user : undefined;
     },
     expireAll: () => valid.clear(),
-    attempts: () => attempts,
+    refused: () => refusals,
   };
 };

@@ -1,0 +1,37 @@
+/** Gives lots their canonical number, and movements their origin, before they meet the store. */
+import { isIntentKey } from '../core/intent-key.js';
+import { identityKey, type LotAttributes, type SystemLotFormats } from '../core/lot/formats.js';
+import type { LotRecord, MovementRecord } from '../core/model/records.js';
+import type { IdentifiedLot } from '../store/lots.js';
+import type { IdentifiedMovement } from '../store/movements.js';
+
+/** A text that no format reads is known by itself, and stays apart from every number that a format reads. */
+export const lotKey = (lots: SystemLotFormats, text: string, attributes: LotAttributes): string =>
+  lots.identityOf(text, attributes) ?? `text:${text}`;
+
+/** Undefined for a word that stands where no lot is. */
+export const identifyLot = (lots: SystemLotFormats, record: LotRecord): IdentifiedLot | undefined => {
+  if (lots.isDummy(record.lot)) return undefined;
+  const attributes = { date: record.made ?? record.received, scope: record.scope, plant: record.plant };
+  const parsed = lots.tryParse(record.lot, attributes);
+  const partOf = 'partOf' in parsed ? parsed.partOf : undefined;
+  const parent = partOf && {
+    lot: lots.parentOf(record.lot, attributes) ?? record.lot,
+    numberKey: identityKey(partOf.format, partOf.parts),
+  };
+  return { ...record, numberKey: lotKey(lots, record.lot, attributes), ...(parent && { parent }) };
+};
+
+export const identifyMovement = (lots: SystemLotFormats, record: MovementRecord): IdentifiedMovement => {
+  const attributes = { date: record.happenedAt.slice(0, 10), scope: record.scope };
+  const keyOf = (text: string | undefined): string | undefined =>
+    text === undefined || lots.isDummy(text) ? undefined : lotKey(lots, text, attributes);
+  const numberKey = keyOf(record.lot);
+  const toNumberKey = keyOf(record.toLot);
+  return {
+    ...record,
+    origin: isIntentKey(record.reference) || isIntentKey(record.document) ? 'ours' : 'theirs',
+    ...(numberKey !== undefined && { numberKey }),
+    ...(toNumberKey !== undefined && { toNumberKey }),
+  };
+};

@@ -1,0 +1,82 @@
+/** A page of mapped records into the store, by what they are. What cannot be bound comes back with its reason. */
+import { LotbridgeError } from '../core/errors.js';
+import type { SystemLotFormats } from '../core/lot/formats.js';
+import type { Entity, LotRecord, MaterialRecord, MovementRecord, RecordOf } from '../core/model/records.js';
+import type { Client } from '../store/database.js';
+import { mergeLots } from '../store/lots.js';
+import { mergeMaterials } from '../store/materials.js';
+import { mergeMovements } from '../store/movements.js';
+import type { MappedRecord, PageContext } from '../store/records.js';
+import { identifyLot, identifyMovement } from './identify.js';
+
+export interface Refused {
+  key: string;
+  code: string;
+  field: string;
+  message: string;
+}
+
+export const mergePage = async (
+  client: Client,
+  page: PageContext,
+  lots: SystemLotFormats,
+  mapped: MappedRecord<RecordOf[Entity]>[],
+): Promise<Refused[]> => {
+  switch (page.entity) {
+    case 'material':
+      await mergeMaterials(client, page, mapped as MappedRecord<MaterialRecord>[]);
+      return [];
+    case 'lot':
+      return lotPage(client, page, lots, mapped as MappedRecord<LotRecord>[]);
+    case 'movement':
+      return movementPage(client, page, lots, mapped as MappedRecord<MovementRecord>[]);
+    default:
+      throw new LotbridgeError({
+        code: 'sync.entity-unsupported',
+        class: 'config',
+        message: `${page.system}/${page.stream} holds records of ${page.entity}, which no flow carries`,
+        fix: 'A flow carries materials, lots or movements; balances are read by jobs.',
+      });
+  }
+};
+
+const lotPage = async (
+  client: Client,
+  page: PageContext,
+  lots: SystemLotFormats,
+  mapped: MappedRecord<LotRecord>[],
+) => {
+  const identified = mapped.flatMap((item) => {
+    const record = identifyLot(lots, item.record);
+    return record ? [{ ...item, record }] : [];
+  });
+  const orphans = await mergeLots(client, page, identified);
+  return orphans.map((key) => ({
+    key,
+    code: 'lot.material-unknown',
+    field: 'material',
+    message: `${page.system} has not announced the material of this lot`,
+  }));
+};
+
+const reasons = {
+  'movement.material-unknown': { field: 'material', text: 'has not announced the material' },
+  'movement.unit-unknown': { field: 'unit', text: 'gives no factor for the unit' },
+  'movement.not-exact': { field: 'quantity', text: 'gives a quantity that does not come out exact in the base unit:' },
+} as const;
+
+const movementPage = async (
+  client: Client,
+  page: PageContext,
+  lots: SystemLotFormats,
+  mapped: MappedRecord<MovementRecord>[],
+) => {
+  const lines = mapped.map((item) => ({ ...item, record: identifyMovement(lots, item.record) }));
+  const refused = await mergeMovements(client, page, lines);
+  return refused.map(({ key, code, what }) => ({
+    key,
+    code,
+    field: reasons[code].field,
+    message: `${page.system} ${reasons[code].text} ${what}`,
+  }));
+};

@@ -1,0 +1,143 @@
+/** Makes an adapter of an HTTP connector's description. */
+import { ErrorClass, LotbridgeError } from '../../core/errors.js';
+import type { Json } from '../../core/json.js';
+import type { Adapter, AdapterContext, Capabilities, CheckResult, FieldInfo, RawRecord } from '../contract.js';
+import { createTransport } from '../engine/transport.js';
+import { type Caller, createCaller, failure } from './call.js';
+import { readStream } from './read.js';
+import type { HttpConnector } from './schema.js';
+import { createSessions } from './session.js';
+import { renderString } from './template.js';
+import { lookupRecords, writeRecords } from './write.js';
+
+/** `connection.timeoutMs` and `connection.pageSize` of the system take precedence over the description's. */
+export const createHttpAdapter = (connector: HttpConnector, context: AdapterContext): Adapter => {
+  const connection = context.connection as Record<string, Json>;
+  const base: Record<string, Json> = { connection };
+  const vars = Object.entries(connector.connection.vars ?? {}).map(([name, text]) => [name, renderString(text, base)]);
+  const scope: Record<string, Json> = { ...base, vars: Object.fromEntries(vars) };
+  const { rate, timeoutMs } = connector.connection;
+  const transport = createTransport({
+    baseUrl: renderString(connector.connection.baseUrl, scope),
+    timeoutMs: positive(connection.timeoutMs) ?? timeoutMs ?? 30_000,
+    ...(rate?.perSecond === undefined ? {} : { perSecond: rate.perSecond }),
+    ...(rate?.concurrency === undefined ? {} : { concurrency: rate.concurrency }),
+    maskHeaders: connector.auth.kind === 'apiKey' ? [connector.auth.name] : [],
+    context,
+  });
+  const sessions = createSessions(connector.auth, scope, transport, context);
+  const caller = createCaller(connector, transport, sessions, scope, context);
+  const streams = connector.streams ?? {};
+  const writes = connector.writes ?? {};
+
+  const none = (kind: string, name: string, known: object): LotbridgeError =>
+    new LotbridgeError({
+      code: 'http.no-such-stream',
+      class: ErrorClass.config,
+      message: `${context.system}: the connector has no ${kind} \`${name}\``,
+      fix: `Use one of: ${Object.keys(known).join(', ') || 'none is declared'}.`,
+    });
+  const reading = (name: string, size = positive(connection.pageSize)) => {
+    const stream = streams[name];
+    if (!stream) throw none('stream', name, streams);
+    return { name, stream, caller, context, size };
+  };
+  const writing = (name: string) => {
+    const write = writes[name];
+    if (!write) throw none('write', name, writes);
+    return { name, write, caller, changeField: streams[name]?.cursor?.field };
+  };
+
+  return {
+    system: context.system,
+    capabilities: capabilitiesOf(connector),
+    check: (signal) =>
+      check(connector, caller, context, (name) => readStream(reading(name, 1), signal ? { signal } : {}), signal),
+    async discover(stream, signal) {
+      for await (const { records } of readStream(reading(stream, 50), signal ? { signal } : {}))
+        return fieldsOf(records);
+      return [];
+    },
+    read: (stream, request) => readStream(reading(stream), request),
+    write: async (stream, records, signal) => writeRecords(writing(stream), records, signal),
+    lookup: async (stream, records, signal) => lookupRecords(writing(stream), records, signal),
+    close: () => transport.close(),
+  };
+};
+
+const positive = (value: unknown): number | undefined =>
+  (typeof value === 'number' || typeof value === 'string') && Number(value) > 0 ? Number(value) : undefined;
+
+const capabilitiesOf = ({ streams = {}, writes = {} }: HttpConnector): Capabilities => {
+  const all: Capabilities['streams'] = {};
+  for (const name of new Set([...Object.keys(streams), ...Object.keys(writes)])) {
+    const [stream, write] = [streams[name], writes[name]];
+    all[name] = {
+      read: stream !== undefined,
+      incremental: stream?.cursor !== undefined,
+      counts: stream?.total !== undefined,
+      write: write !== undefined,
+      ...(write ? { idempotency: write.idempotency.kind } : {}),
+      discover: stream !== undefined,
+    };
+  }
+  return { streams: all };
+};
+
+/** The smallest read of each stream, and each write's probe. */
+const check = async (
+  { streams = {}, writes = {} }: HttpConnector,
+  caller: Caller,
+  context: AdapterContext,
+  smallest: (stream: string) => AsyncIterable<unknown>,
+  signal: AbortSignal | undefined,
+): Promise<CheckResult> => {
+  const started = performance.now();
+  const missing: CheckResult['missing'] = [];
+  const attempt = async (permission: string, work: () => Promise<unknown>): Promise<void> => {
+    if (missing.some((one) => one.permission === 'credentials')) return;
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof LotbridgeError) || error.class === ErrorClass.transient) throw error;
+      const refused = error.code === 'http.credentials-refused';
+      missing.push({
+        permission: refused ? 'credentials' : permission,
+        fix: error.code === 'http.forbidden' || refused ? error.fix : `${error.message} ${error.fix}`,
+      });
+    }
+  };
+  for (const [name, { permission = `read ${name}` }] of Object.entries(streams))
+    await attempt(permission, async () => {
+      for await (const _ of smallest(name)) break;
+    });
+  for (const [name, { probe, permission = `write ${name}`, answers }] of Object.entries(writes))
+    if (probe)
+      await attempt(permission, async () => {
+        const { verdict } = await caller.patiently(probe, {
+          scope: {},
+          answers,
+          idempotent: true,
+          what: name,
+          permission,
+          signal,
+        });
+        if (!('body' in verdict)) throw failure(verdict, `${context.system}/${name}`, permission);
+      });
+  return { ok: missing.length === 0, missing, latencyMs: Math.round(performance.now() - started) };
+};
+
+/** Seen in a sample: a field that is empty in all of it has the type `null`. */
+const fieldsOf = (records: RawRecord[]): FieldInfo[] => {
+  const types = new Map<string, string>();
+  const visit = (value: Json, path: string): void => {
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
+      for (const [name, inner] of Object.entries(value)) visit(inner, path === '' ? name : `${path}.${name}`);
+      return;
+    }
+    const type = value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value;
+    if (!types.has(path) || types.get(path) === 'null') types.set(path, type);
+  };
+  for (const record of records) visit(record, '');
+  return [...types].map(([path, type]) => ({ path, type }));
+};

@@ -1,0 +1,118 @@
+/**
+ * A stock bill under our key as its FBillNo: Save → Submit → Audit, continued from the step that was reached; taken back
+ * by UnAudit → Delete. The bill number is unique in K3Cloud, so that one key is one bill.
+ */
+import type { LookupOutcome, WriteOutcome, WriteRecord } from '../contract.js';
+import { KingdeeRefused } from './client.js';
+import type { KingdeeStream } from './streams.js';
+import { type Found, halfWay, isLost, outcomeOf, rejected, type Steps } from './write-steps.js';
+
+/** The bill that a reversal takes back: `reference` of the write's outcome. */
+const reversed = ({ record }: WriteRecord): string => {
+  const number = record.reference ?? record.FBillNo;
+  return typeof number === 'string' ? number : '';
+};
+
+export const writeBill = async (steps: Steps, { form }: KingdeeStream, write: WriteRecord): Promise<WriteOutcome> => {
+  if (write.action === 'post') return post(steps, form, write);
+  if (write.action === 'reverse') return reverse(steps, form, write);
+  return rejected(write.key, 'kingdee.action', `${form}: a bill is posted or reversed, not ${write.action}ed`);
+};
+
+const post = async (steps: Steps, form: string, write: WriteRecord): Promise<WriteOutcome> => {
+  const { key } = write;
+  let bill: Found | undefined;
+  try {
+    bill = await steps.findBill(form, key);
+    if (bill?.status === 'C') return { key, status: 'duplicate', reference: key };
+    if (bill === undefined) bill = await saved(steps, form, write);
+  } catch (error) {
+    return outcomeOf(key, error);
+  }
+  try {
+    await steps.finish(form, bill);
+    return { key, status: 'written', reference: key };
+  } catch (error) {
+    // A lock, a limit or a lost answer: the bill stays as it is, and a repeated write goes on from there.
+    if (!(error instanceof KingdeeRefused) || isPassing(error)) return halfWay(key, error);
+    return withdraw(steps, form, key, error);
+  }
+};
+
+const isPassing = ({ refusal }: KingdeeRefused): boolean =>
+  refusal.transient && refusal.code !== 'kingdee.negative-stock';
+
+const saved = async (steps: Steps, form: string, { key, record }: WriteRecord): Promise<Found> => {
+  try {
+    const id = await steps.save(form, { ...record, FID: 0, FBillNo: key });
+    return { id, status: 'A' };
+  } catch (error) {
+    // Another attempt was faster.
+    if (!(error instanceof KingdeeRefused && error.code === 'kingdee.exists')) throw error;
+    const other = await steps.findBill(form, key);
+    if (other === undefined) throw error;
+    return other;
+  }
+};
+
+/** Rejected means that the target holds nothing: a bill that cannot be audited is taken out again. */
+const withdraw = async (steps: Steps, form: string, key: string, why: KingdeeRefused): Promise<WriteOutcome> => {
+  try {
+    const bill = await steps.findBill(form, key);
+    if (bill?.status === 'C') return { key, status: 'written', reference: key };
+    if (bill?.status === 'B') await steps.step('CancelAssign', form, bill.id);
+    if (bill !== undefined) await steps.step('Delete', form, bill.id);
+    return outcomeOf(key, why);
+  } catch {
+    return halfWay(key, why);
+  }
+};
+
+const reverse = async (steps: Steps, form: string, write: WriteRecord): Promise<WriteOutcome> => {
+  const { key } = write;
+  const number = reversed(write);
+  if (number === '') return rejected(key, 'kingdee.reference-missing', `${form}: the reversal names no bill`);
+  let bill: Found | undefined;
+  try {
+    bill = await steps.findBill(form, number);
+    if (bill === undefined) return { key, status: 'duplicate', reference: number };
+    if (bill.status === 'C') await steps.step('UnAudit', form, bill.id);
+  } catch (error) {
+    return outcomeOf(key, error);
+  }
+  try {
+    if (bill.status === 'B') await steps.step('CancelAssign', form, bill.id);
+    await steps.step('Delete', form, bill.id);
+    return { key, status: 'written', reference: number };
+  } catch (error) {
+    if (!(error instanceof KingdeeRefused) || isLost(error)) return halfWay(key, error);
+    // The stock is back already, the bill is not gone: somebody must see that it stands there un-audited.
+    return halfWay(key, error);
+  }
+};
+
+export const lookupBills = async (
+  steps: Steps,
+  { form }: KingdeeStream,
+  writes: WriteRecord[],
+): Promise<LookupOutcome[]> => {
+  const outcomes: LookupOutcome[] = [];
+  for (let at = 0; at < writes.length; at += 50) {
+    const part = writes.slice(at, at + 50);
+    const numberOf = (write: WriteRecord) => (write.action === 'reverse' ? reversed(write) : write.key);
+    const bills = await steps.findBills(form, part.map(numberOf));
+    outcomes.push(
+      ...part.map((write): LookupOutcome => {
+        const { key } = write;
+        const bill = bills.get(numberOf(write));
+        if (write.action !== 'reverse') {
+          return bill ? { key, found: true, reference: key, complete: bill.status === 'C' } : { key, found: false };
+        }
+        // The reversal is there when the bill is gone; half-way when it is un-audited.
+        if (bill?.status === 'C') return { key, found: false };
+        return { key, found: true, reference: numberOf(write), complete: bill === undefined };
+      }),
+    );
+  }
+  return outcomes;
+};

@@ -1,0 +1,124 @@
+/**
+ * The hub of a data folder: started here when nobody runs it, else the running one. Commands do not care which.
+ */
+
+import { join } from 'node:path';
+import type { Deps } from '../activities/deps.js';
+import type { Adapter, AdapterContext } from '../adapters/contract.js';
+import { createAdapter } from '../adapters/create.js';
+import { inProcessLease } from '../adapters/engine/lease.js';
+import { type LoadedConfig, loadConfig } from '../config/load.js';
+import { LotbridgeError } from '../core/errors.js';
+import { startEngines } from '../engines/index.js';
+import { readRunningHub } from '../engines/state.js';
+import { openPool, type Pool } from '../store/database.js';
+import { migrate } from '../store/migrate.js';
+import { registerSystems } from '../store/systems.js';
+import { log } from '../workers/log.js';
+import { startWorkers } from '../workers/workers.js';
+import { connectTemporal, type HubClient } from './temporal.js';
+
+export interface Hub {
+  pool: Pool;
+  client: HubClient;
+  config: LoadedConfig;
+  stop(): Promise<void>;
+}
+
+export interface HubOptions {
+  dataDir: string;
+  configDir: string;
+  progress(text: string): void;
+}
+
+/** Connects to the hub that runs on this data folder, or starts one for as long as the command needs it. */
+export const openHub = async (options: HubOptions): Promise<Hub> => {
+  const running = await readRunningHub(options.dataDir);
+  if (!running) return startHub(options);
+  const pool = openPool(running.databaseUrl);
+  const client = await connectTemporal(running.temporalAddress);
+  return {
+    pool,
+    client,
+    config: await loadConfig(options.configDir),
+    async stop() {
+      await client.close();
+      await pool.end();
+    },
+  };
+};
+
+/** Engines, migrations, workers. Stops in the opposite order. */
+export const startHub = async (
+  options: HubOptions & { beforeWorkers?: (databaseUrl: string) => Promise<void> },
+): Promise<Hub> => {
+  const engines = await startEngines(options);
+  const stops: (() => Promise<void>)[] = [() => engines.stop()];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    await options.beforeWorkers?.(engines.databaseUrl);
+    const config = await loadConfig(options.configDir);
+    const pool = openPool(engines.databaseUrl);
+    stops.push(() => pool.end());
+    await migrate(pool);
+    await registerSystems(
+      pool,
+      Object.entries(config.hub.systems).map(([name, system]) => ({
+        name,
+        kind: system.kind,
+        role: system.role,
+        plants: system.plants ?? [],
+        timeZone: system.timeZone ?? config.hub.timeZone ?? 'UTC',
+        dayStart: system.dayStart ?? '00:00',
+      })),
+    );
+    const adapters = openAdapters(config);
+    stops.push(async () => {
+      await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
+    });
+    const deps: Deps = {
+      pool,
+      config: config.hub,
+      adapter: (system) => known(adapters, system),
+      mapping: (system) => known(config.mappings, system),
+    };
+    const workers = await startWorkers({ address: engines.temporalAddress, namespace: 'default', deps });
+    stops.push(() => workers.stop());
+    const client = await connectTemporal(engines.temporalAddress);
+    stops.push(() => client.close());
+    return { pool, client, config, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+export const openAdapters = (config: LoadedConfig): Map<string, Adapter> => {
+  const lease = inProcessLease();
+  const fileOf = (name: string | undefined) => (name === undefined ? undefined : join(config.dir, 'connectors', name));
+  return new Map(
+    Object.entries(config.hub.systems).map(([system, settings]) => {
+      const context: AdapterContext = {
+        system,
+        connection: config.connections[system] ?? {},
+        timeZone: settings.timeZone ?? config.hub.timeZone ?? 'UTC',
+        lease,
+        log: log.child({ system }),
+      };
+      return [system, createAdapter(settings.kind, fileOf(settings.connector), context)];
+    }),
+  );
+};
+
+const known = <T>(map: ReadonlyMap<string, T>, system: string): T => {
+  const found = map.get(system);
+  if (found !== undefined) return found;
+  throw new LotbridgeError({
+    code: 'config.system-unknown',
+    class: 'config',
+    message: `hub.yaml has no system ${system}`,
+    fix: 'Add it under systems, or correct the name.',
+  });
+};

@@ -1,0 +1,73 @@
+/** The `lotbridge` command: verbs and options; each verb has a file of its own. */
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { describeError } from '../core/errors.js';
+import { en } from '../messages/en.js';
+import { checkSystems } from './check.js';
+import { checkConfig } from './config-check.js';
+import { exceptionsList, exceptionsShow } from './exceptions.js';
+import { exitCode, exitOfError } from './exit.js';
+import { nightlyNow, syncNow } from './jobs.js';
+import type { GlobalOptions } from './options.js';
+import { runsList, runsShow } from './runs.js';
+import { up } from './up.js';
+
+const program = new Command('lotbridge')
+  .description(en.program)
+  .option('--config <dir>', en.options.config)
+  .option('--data <dir>', en.options.data, '.lotbridge')
+  .option('--json', en.options.json, false)
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride((end) => process.exit(end.exitCode === 0 ? 0 : exitCode.usage));
+
+const options = (): GlobalOptions => {
+  const { config, data, json } = program.opts<{ config?: string; data: string; json: boolean }>();
+  return { configDir: config === undefined ? undefined : resolve(config), dataDir: resolve(data), json };
+};
+
+const verb = (parent: Command, usage: string, text: string, example: string): Command =>
+  parent.command(usage).description(text).addHelpText('after', `\nExample:\n  npx lotbridge ${example}`);
+
+const run =
+  <A extends unknown[]>(work: (global: GlobalOptions, ...args: A) => Promise<number>) =>
+  async (...args: A): Promise<void> => {
+    try {
+      process.exitCode = await work(options(), ...args);
+    } catch (error) {
+      process.stderr.write(`${describeError(error)}\n`);
+      process.exitCode = exitOfError(error);
+    }
+  };
+
+verb(program, 'up', en.verbs.up, 'up --sandbox')
+  .option('--sandbox', en.verbs.upSandbox, false)
+  .option('--once', en.verbs.upOnce, false)
+  .action(run((global, own: { sandbox: boolean; once: boolean }) => up(global, own)));
+verb(program, 'nightly', en.verbs.nightly, 'nightly --json').action(run((global) => nightlyNow(global)));
+verb(program, 'sync', en.verbs.sync, 'sync material-sap')
+  .argument('[flows...]')
+  .action(run((global, flows: string[]) => syncNow(global, flows)));
+verb(program, 'check', en.verbs.check, 'check sap wms')
+  .argument('[systems...]')
+  .action(run((global, systems: string[]) => checkSystems(global, systems)));
+
+const config = program.command('config').description(en.verbs.config);
+verb(config, 'check', en.verbs.configCheck, 'config check --config plant/').action(
+  run((global) => checkConfig(global)),
+);
+
+const exceptions = program.command('exceptions').description(en.verbs.exceptions);
+verb(exceptions, 'list', en.verbs.exceptionsList, 'exceptions list')
+  .option('--all', '', false)
+  .action(run((global, own: { all: boolean }) => exceptionsList(global, own.all)));
+verb(exceptions, 'show', en.verbs.exceptionsShow, 'exceptions show 3')
+  .argument('<id>')
+  .action(run((global, id: string) => exceptionsShow(global, id)));
+
+const runs = program.command('runs').description(en.verbs.runs);
+verb(runs, 'list', en.verbs.runsList, 'runs list').action(run((global) => runsList(global)));
+verb(runs, 'show', en.verbs.runsShow, 'runs show 12')
+  .argument('<id>')
+  .action(run((global, id: string) => runsShow(global, id)));
+
+await program.parseAsync();

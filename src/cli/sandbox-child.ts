@@ -1,0 +1,45 @@
+/** The simulated plant as a child process, started by path: nothing of it is part of the product. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { LotbridgeError } from '../core/errors.js';
+
+export interface SandboxChild {
+  stop(): Promise<void>;
+}
+
+const entry = fileURLToPath(new URL('../sandbox/main.js', import.meta.url));
+
+/** Resolves when all its servers answer and `<dir>/hub.yaml` names them. */
+export const startSandbox = async (options: { dir: string; databaseUrl: string }): Promise<SandboxChild> => {
+  const child = spawn(process.execPath, [entry, options.dir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+    env: { ...process.env, LOTBRIDGE_SANDBOX_DATABASE_URL: options.databaseUrl },
+  });
+  const stopNow = () => child.kill('SIGKILL');
+  process.on('exit', stopNow);
+  const stop = async (): Promise<void> => {
+    process.off('exit', stopNow);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+  };
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new LotbridgeError({
+      code: 'sandbox.did-not-start',
+      class: 'config',
+      message: `The simulated plant ended with code ${code} before it was ready`,
+      fix: `Look at its lines above; remove ${options.dir} to begin with a fresh plant.`,
+    });
+  });
+  ended.catch(() => undefined);
+  const lines = createInterface({ input: child.stdout });
+  const ready = (async () => {
+    for await (const line of lines) if (line === 'ready') return;
+  })();
+  await Promise.race([ready, ended]);
+  return { stop };
+};

@@ -1,0 +1,20 @@
+/** Looking into the store: of the running hub, else with engines started for the moment. */
+import { startEngines } from '../engines/index.js';
+import { readRunningHub } from '../engines/state.js';
+import { openPool, type Pool } from '../store/database.js';
+import { migrate } from '../store/migrate.js';
+import type { GlobalOptions } from './options.js';
+import { progress } from './print.js';
+
+export const withStore = async (options: GlobalOptions, work: (pool: Pool) => Promise<number>): Promise<number> => {
+  const running = readRunningHub(options.dataDir);
+  const engines = running ? undefined : await startEngines({ dataDir: options.dataDir, progress });
+  const pool = openPool(running?.databaseUrl ?? engines?.databaseUrl ?? '', 2);
+  try {
+    await migrate(pool);
+    return await work(pool);
+  } finally {
+    await pool.end();
+    await engines?.stop();
+  }
+};

@@ -1,0 +1,167 @@
+/**
+ * Movements: what each system posted, bound to our materials, lots, orders and deliveries, in the material's base unit.
+ *
+ * A lot that nobody announced becomes a stub (a gap in the trace, not a guess); a material that this system never
+ * announced, or a quantity that does not come out exact, parks the line.
+ */
+import type { MovementRecord } from '../core/model/records.js';
+import type { Client } from './database.js';
+import { type MappedRecord, mergeSystemRecords, type PageContext, stagePage } from './records.js';
+
+export interface IdentifiedMovement extends MovementRecord {
+  origin: 'ours' | 'theirs';
+  /** Canonical form of the lot's number; absent for no lot. */
+  numberKey?: string;
+  toNumberKey?: string;
+}
+
+export interface RefusedLine {
+  key: string;
+  code: 'movement.material-unknown' | 'movement.unit-unknown' | 'movement.not-exact';
+  what: string;
+}
+
+export const mergeMovements = async (
+  client: Client,
+  page: PageContext,
+  records: MappedRecord<IdentifiedMovement>[],
+): Promise<RefusedLine[]> => {
+  await stagePage(client, records);
+  await client.query(
+    `alter table stage add material_id bigint, add variant_id bigint not null default 0, add lot_id bigint, add to_lot_id bigint,
+       add quantity numeric, add unit text, add order_id bigint, add delivery_id bigint, add partner_id bigint`,
+  );
+  await client.query(
+    `update stage s set material_id = a.our_id from alias a
+      where a.system = $1 and a.entity = 'material' and a.key = s.fields->>'material' and a.scope in ('', s.scope)`,
+    [page.system],
+  );
+  const refused: RefusedLine[] = [];
+  refused.push(...(await refuse(client, 'movement.material-unknown', 'material_id is null', "fields->>'material'")));
+  await toBaseUnit(client);
+  refused.push(...(await refuse(client, 'movement.unit-unknown', 'unit is null', "fields->>'unit'")));
+  refused.push(
+    ...(await refuse(
+      client,
+      'movement.not-exact',
+      'quantity is null',
+      "concat_ws(' ', fields->>'quantity', fields->>'unit')",
+    )),
+  );
+  await bindVariant(client);
+  await bindLot(client, 'lot', 'numberKey', 'lot_id');
+  await bindLot(client, 'toLot', 'toNumberKey', 'to_lot_id');
+  for (const entity of ['order', 'delivery', 'partner'] as const) await bindThing(client, page, entity);
+  await insertMovements(client, page);
+  await client.query(`update stage set fields = fields - 'numberKey' - 'toNumberKey' - 'origin'`);
+  await mergeSystemRecords(client, page);
+  return refused;
+};
+
+const refuse = async (client: Client, code: RefusedLine['code'], when: string, what: string): Promise<RefusedLine[]> =>
+  (
+    await client.query<RefusedLine>(
+      `delete from stage where ${when} returning scope || '/' || key as key, '${code}' as code, ${what} as what`,
+    )
+  ).rows;
+
+/** Exact or not at all: what six decimals cannot hold stays empty. */
+const toBaseUnit = async (client: Client): Promise<void> => {
+  await client.query(
+    `update stage s set unit = m.base_unit,
+            quantity = case
+              when s.fields->>'baseUnit' = m.base_unit then (s.fields->>'baseQuantity')::numeric
+              when s.fields->>'unit' = m.base_unit then (s.fields->>'quantity')::numeric end
+       from material m where m.id = s.material_id
+        and (s.fields->>'baseUnit' = m.base_unit or s.fields->>'unit' = m.base_unit)`,
+  );
+  await client.query(
+    `update stage s set unit = m.base_unit, quantity = c.quantity
+       from material m, material_unit u,
+            lateral (select trim_scale(round((s.fields->>'quantity')::numeric * u.numerator / u.denominator, 6)) as quantity) r,
+            lateral (select case when r.quantity * u.denominator = (s.fields->>'quantity')::numeric * u.numerator then r.quantity end as quantity) c
+      where s.unit is null and m.id = s.material_id and u.material_id = m.id and u.unit = s.fields->>'unit' and u.lot_id = 0`,
+  );
+  await client.query(
+    `update stage s set unit = m.base_unit, quantity = (s.fields->>'quantity')::numeric * g.factor
+       from material m, (values ('KGM', 'GRM', 1000), ('GRM', 'KGM', 0.001), ('TNE', 'KGM', 1000), ('LTR', 'MLT', 1000), ('MLT', 'LTR', 0.001))
+            as g(unit, base, factor)
+      where s.unit is null and m.id = s.material_id and g.unit = s.fields->>'unit' and g.base = m.base_unit`,
+  );
+};
+
+const bindVariant = async (client: Client): Promise<void> => {
+  await client.query(
+    `insert into variant (material_id, values) select distinct material_id, fields->'variant' from stage
+      where fields->'variant' <> '{}' on conflict do nothing`,
+  );
+  await client.query(
+    `update stage s set variant_id = v.id from variant v where v.material_id = s.material_id and v.values = s.fields->'variant'`,
+  );
+};
+
+const bindLot = async (client: Client, text: string, key: string, column: string): Promise<void> => {
+  await client.query(
+    `insert into lot (material_id, variant_id, number, number_key, scope, stub)
+     select distinct on (material_id, variant_id, fields->>$2, scope) material_id, variant_id, fields->>$1, fields->>$2, scope, true
+       from stage where fields ? $2 on conflict do nothing`,
+    [text, key],
+  );
+  await client.query(
+    `update stage s set ${column} = l.id from lot l
+      where l.material_id = s.material_id and l.variant_id = s.variant_id and l.scope = s.scope and l.number_key = s.fields->>$1`,
+    [key],
+  );
+};
+
+const bindThing = async (
+  client: Client,
+  page: PageContext,
+  entity: 'order' | 'delivery' | 'partner',
+): Promise<void> => {
+  // Orders are numbered within a plant; a delivery joins two plants.
+  const plant = entity === 'order' ? `coalesce(fields->'to'->>'plant', fields->'from'->>'plant', '')` : `''`;
+  await client.query(
+    `insert into thing (entity, plant, code) select distinct $1, ${plant}, fields->>$1 from stage where fields ? $1 on conflict do nothing`,
+    [entity],
+  );
+  await client.query(
+    `update stage s set ${entity}_id = t.id from thing t where t.entity = $1 and t.code = s.fields->>$1 and t.plant = ${plant.replaceAll('fields', 's.fields')}`,
+    [entity],
+  );
+  await client.query(
+    `insert into alias (system, entity, scope, key, our_id, bound_by, mapping_version)
+     select distinct on (${plant}, fields->>$2) $1, $2, ${plant}, fields->>$2, ${entity}_id, 'number', $3::bigint from stage where ${entity}_id is not null
+     on conflict do nothing`,
+    [page.system, entity, page.mappingVersion],
+  );
+};
+
+/** A newer state of the same revision replaces the older one; a newer revision is another row. */
+const insertMovements = async (client: Client, page: PageContext): Promise<void> => {
+  await client.query(
+    `with said as (
+       insert into movement (system, stream, document, line, internal_id, revision, state, reverses, origin, reference, kind, plant,
+         order_id, delivery_id, partner_id, material_id, variant_id, lot_id, to_lot_id, entered_quantity, entered_unit, quantity, unit,
+         from_place, to_place, happened_at, posting_date, entered_at, details, mapping_version)
+       select $1, $2, f->>'document', f->>'line', coalesce(f->>'internalId', ''), coalesce(f->>'revision', ''), f->>'state', f->>'reverses',
+              f->>'origin', f->>'reference', f->>'kind', coalesce(f->'to'->>'plant', f->'from'->>'plant', ''),
+              order_id, delivery_id, partner_id, material_id, variant_id, lot_id, to_lot_id, (f->>'quantity')::numeric, f->>'unit', quantity, unit,
+              f->'from', f->'to', (f->>'happenedAt')::timestamptz, (f->>'postingDate')::date, (f->>'enteredAt')::timestamptz,
+              jsonb_strip_nulls(jsonb_build_object('operation', f->'operation', 'equipment', f->'equipment', 'operator', f->'operator',
+                'supplierLot', f->'supplierLot', 'lot', f->'lot', 'toLot', f->'toLot')), $3
+         from stage, lateral (select fields as f) x
+       on conflict (system, stream, document, line, revision) do update set
+         state = excluded.state, reverses = excluded.reverses, quantity = excluded.quantity, unit = excluded.unit,
+         lot_id = excluded.lot_id, to_lot_id = excluded.to_lot_id, mapping_version = excluded.mapping_version
+       returning id)
+     select count(*) from said`,
+    [page.system, page.stream, page.mappingVersion],
+  );
+  await client.query(
+    `update stage s set our_id = m.id from movement m
+      where m.system = $1 and m.stream = $2 and m.document = s.fields->>'document' and m.line = s.fields->>'line'
+        and m.revision = coalesce(s.fields->>'revision', '')`,
+    [page.system, page.stream],
+  );
+};
