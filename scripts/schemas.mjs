@@ -10,5 +10,5 @@ const root = new URL('../', import.meta.url);
 for (const [file, schema] of Object.entries(publishedSchemas([HttpConnector, SqlConnector]))) {
   const path = fileURLToPath(new URL(file, root));
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `${JSON.stringify(schema, null, 2)}\n`);
+  await writeFile(path, `${JSON.stringify(schema, null, file.startsWith('connectors/') ? 0 : 2)}\n`);
 }

