@@ -1,8 +1,8 @@
 /** `check`: each system's connection and permissions, the missing one named. */
 
-import { loadConfig } from '../config/load.js';
 import { describeError } from '../core/errors.js';
 import { en } from '../messages/en.js';
+import { readConfig } from './config.js';
 import { exitCode } from './exit.js';
 import { openAdapters } from './hub.js';
 import { configDirOf, type GlobalOptions } from './options.js';
@@ -16,7 +16,7 @@ interface Checked {
 }
 
 export const checkSystems = async (options: GlobalOptions, names: string[]): Promise<number> => {
-  const adapters = openAdapters(await loadConfig(configDirOf(options)));
+  const adapters = openAdapters(await readConfig(configDirOf(options)));
   const chosen = [...adapters].filter(([system]) => names.length === 0 || names.includes(system));
   const results: Checked[] = await Promise.all(
     chosen.map(async ([system, adapter]) => {

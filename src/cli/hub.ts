@@ -7,7 +7,7 @@ import type { Deps } from '../activities/deps.js';
 import type { Adapter, AdapterContext } from '../adapters/contract.js';
 import { createAdapter } from '../adapters/create.js';
 import { inProcessLease } from '../adapters/engine/lease.js';
-import { type LoadedConfig, loadConfig } from '../config/load.js';
+import type { LoadedConfig } from '../config/load.js';
 import { LotbridgeError } from '../core/errors.js';
 import { startEngines } from '../engines/index.js';
 import { readRunningHub } from '../engines/state.js';
@@ -16,6 +16,7 @@ import { migrate } from '../store/migrate.js';
 import { registerSystems } from '../store/systems.js';
 import { log } from '../workers/log.js';
 import { startWorkers } from '../workers/workers.js';
+import { readConfig } from './config.js';
 import { connectTemporal, type HubClient } from './temporal.js';
 
 export interface Hub {
@@ -40,7 +41,7 @@ export const openHub = async (options: HubOptions): Promise<Hub> => {
   return {
     pool,
     client,
-    config: await loadConfig(options.configDir),
+    config: await readConfig(options.configDir),
     async stop() {
       await client.close();
       await pool.end();
@@ -59,7 +60,7 @@ export const startHub = async (
   };
   try {
     await options.beforeWorkers?.(engines.databaseUrl);
-    const config = await loadConfig(options.configDir);
+    const config = await readConfig(options.configDir);
     const pool = openPool(engines.databaseUrl);
     stops.push(() => pool.end());
     await migrate(pool);

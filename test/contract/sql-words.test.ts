@@ -22,7 +22,8 @@ const context = (): AdapterContext => ({
 const page = { kind: 'keyset' as const, orderBy: ['seq'], start: { seq: '0' }, size: 2 };
 const description: SqlConnector = {
   kind: 'sql',
-  connection: { client: 'pg', options: { connectionString: '{{connection.url}}' } },
+  connection: { client: 'pg', options: { connectionString: '{{connection.url}}' }, timeoutMs: 1500 },
+  writes: { lot: { merge: { table: 'hub_in', keys: ['lot_no'], reference: 'hub_key' } } },
   streams: {
     receipt: {
       select: `SELECT seq, qty::text AS qty, 'a:b?' AS note FROM hub_out WHERE flag = 'N' AND seq > :cursor ORDER BY seq LIMIT :limit`,
@@ -61,6 +62,7 @@ beforeAll(async () => {
   owner = new pg.Client({ connectionString: database.url });
   await owner.connect();
   await owner.query(`CREATE TABLE hub_out (seq bigint PRIMARY KEY, qty numeric, flag text DEFAULT 'N', msg text);
+    CREATE TABLE hub_in (lot_no text PRIMARY KEY, qc text, hub_key text);
     INSERT INTO hub_out SELECT n, n * 1.10 FROM generate_series(1, 5) n`);
 });
 afterAll(async () => {
@@ -98,6 +100,31 @@ describe('a database connected by YAML', () => {
         `SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid() AND datname = current_database()`,
       );
       expect(rows).toEqual([]);
+    }));
+
+  test('a row that somebody else inserts in the same moment is updated, not doubled and not refused', () =>
+    withAdapter(async (adapter) => {
+      await owner.query(`BEGIN; INSERT INTO hub_in VALUES ('L1', 'OK', 'LB1')`);
+      const record = { key: 'LB2', action: 'upsert' as const, record: { lot_no: 'L1', qc: 'HOLD' } };
+      const writing = adapter.write('lot', [record]);
+      await sleep(300);
+      await owner.query('COMMIT');
+      expect(await writing).toEqual([{ key: 'LB2', status: 'written', reference: 'L1' }]);
+      const { rows } = await owner.query('SELECT * FROM hub_in');
+      expect(rows).toEqual([{ lot_no: 'L1', qc: 'HOLD', hub_key: 'LB2' }]);
+    }));
+
+  test('rows that another program keeps locked are rejected for now, and nothing is left half done', () =>
+    withAdapter(async (adapter) => {
+      await owner.query(`BEGIN; INSERT INTO hub_in VALUES ('L9', 'OK', 'LB9')`);
+      const lot = (key: string, lot_no: string) => ({ key, action: 'upsert' as const, record: { lot_no, qc: 'OK' } });
+      const outcomes = await adapter.write('lot', [lot('LB3', 'L3'), lot('LB4', 'L9')]);
+      await owner.query('ROLLBACK');
+      expect(outcomes).toMatchObject([
+        { status: 'rejected', transient: true, code: 'sql.timeout' },
+        { status: 'rejected', transient: true, code: 'sql.timeout' },
+      ]);
+      expect(await adapter.lookup('lot', [lot('LB3', 'L3')])).toEqual([{ key: 'LB3', found: false }]);
     }));
 
   test('a driver that is not installed is named with the command that installs it', () => {

@@ -66,6 +66,8 @@ export interface Lot {
   day: number;
   /** Shifts that made it; the MES has a lot for each. */
   shifts: number[];
+  /** The lot of the other plant that it was before the delivery. */
+  sourceLot?: Lot;
 }
 
 export interface Order {
@@ -119,6 +121,8 @@ export interface Fact {
   operation?: string;
   delivery?: string;
   partner?: string;
+  /** Left just before go-live. */
+  late?: boolean;
   /** Entered in the ERP, but not audited: moves nothing there. */
   pending?: boolean;
   /** Times that the ERP's bill was audited, changed and audited again. */

@@ -414,6 +414,8 @@ export interface Fault {
   location: string;
   material: string;
   lot: string;
+  /** Usability of the stock; a status fault has a row for each side, as location, lot-swap and lot-unmapped have. */
+  status?: string;
   /** Signed: what the first named system has more than the second, in the base unit. Empty for masters. */
   quantity: string;
   unit: string;
@@ -447,5 +449,14 @@ export interface ExpectedDocument {
   kind: 'issue' | 'produce' | 'transfer' | 'merge';
   plant: string;
   order: string;
-  lines: { material: string; lot: string; quantity: string; unit: string; from: string; to: string }[];
+  lines: {
+    material: string;
+    lot: string;
+    toLot?: string;
+    colour?: string;
+    quantity: string;
+    unit: string;
+    from: string;
+    to: string;
+  }[];
 }
