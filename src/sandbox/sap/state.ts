@@ -40,7 +40,12 @@ export class SapState {
     for (const batch of seed.batches) this.batches.set(batchKey(batch), structuredClone(batch));
     for (const order of seed.orders) this.orders.set(order.order, structuredClone(order));
     for (const document of seed.documents) this.#enter(structuredClone(document));
-    this.openFrom = monthBefore(seed.documents.reduce((last, one) => Math.max(one.postingDate, last), ''));
+    this.openFrom = monthBefore(
+      seed.documents
+        .map((one) => one.postingDate)
+        .sort()
+        .at(-1) ?? '',
+    );
     for (const accepted of this.#replayed()) this.#apply(accepted);
   }
 
