@@ -1,5 +1,6 @@
 /** Sends planned documents to one target and settles each by its answer, or by looking it up when the answer was lost. */
 import type { WriteOutcome, WriteRecord } from '../adapters/contract.js';
+import { durationMs } from '../core/duration.js';
 import { openExceptions } from '../store/exceptions.js';
 import {
   claimIntents,
@@ -11,7 +12,6 @@ import {
 } from '../store/intents.js';
 import type { Deps } from './deps.js';
 import { step } from './failure.js';
-import { durationMs } from './flow-view.js';
 
 export interface SendResult {
   open: number;

@@ -7,7 +7,9 @@ import type { Deps } from '../activities/deps.js';
 import type { Adapter, AdapterContext } from '../adapters/contract.js';
 import { createAdapter } from '../adapters/create.js';
 import { inProcessLease } from '../adapters/engine/lease.js';
+import type { SystemConfig } from '../config/hub.js';
 import type { LoadedConfig } from '../config/load.js';
+import { durationMs } from '../core/duration.js';
 import { LotbridgeError } from '../core/errors.js';
 import { startEngines } from '../engines/index.js';
 import { readRunningHub } from '../engines/state.js';
@@ -103,7 +105,7 @@ export const openAdapters = (config: LoadedConfig): Map<string, Adapter> => {
     Object.entries(config.hub.systems).map(([system, settings]) => {
       const context: AdapterContext = {
         system,
-        connection: config.connections[system] ?? {},
+        connection: { ...pressure(settings), ...config.connections[system] },
         timeZone: settings.timeZone ?? config.hub.timeZone ?? 'UTC',
         lease,
         log: log.child({ system }),
@@ -112,6 +114,12 @@ export const openAdapters = (config: LoadedConfig): Map<string, Adapter> => {
     }),
   );
 };
+
+/** How hard and how far back the adapter may reach, where the connection itself does not say. */
+const pressure = ({ overlap, rate }: SystemConfig): Record<string, number> => ({
+  ...(overlap !== undefined && { overlapSeconds: durationMs(overlap) / 1000 }),
+  ...rate,
+});
 
 const known = <T>(map: ReadonlyMap<string, T>, system: string): T => {
   const found = map.get(system);

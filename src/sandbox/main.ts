@@ -79,7 +79,7 @@ const port = (url: string): number => Number(new URL(url).port);
 const yaml = sandboxHubYaml({
   ports: { sap: port(sap.url), kingdee: port(kingdee.url), wms: port(wms.url) },
   mesUrl: mes.url.replace(/\/\/[^@]*@/, '//'),
-  goLive: plant.goLive,
+  goLive: `${plant.goLive}+08:00`,
 }).replace(/\$\{env:LOTBRIDGE_SANDBOX_([A-Z_]+)\}/g, (_, name: string) => asFile(name));
 writeFileSync(join(dir, 'hub.yaml'), yaml);
 writeFileSync(join(dir, 'truth.json'), JSON.stringify(plant.truth, null, 1));

@@ -1,6 +1,6 @@
 /** Opens the database through knex, with every value as the database writes it: decimals, long integers and dates as text. */
 import { createRequire } from 'node:module';
-import { type Knex, knex } from 'knex';
+import knexModule, { type Knex } from 'knex';
 import pg from 'pg';
 import { LotbridgeError } from '../../core/errors.js';
 import type { AdapterContext } from '../contract.js';
@@ -19,7 +19,7 @@ export const openDatabase = (description: SqlConnector, context: AdapterContext)
   const timeoutMs = Number(fill(timeout, context.connection) ?? 30_000);
   const filled = fill(options, context.connection);
   const given = typeof filled === 'string' ? { connectionString: filled } : ((filled ?? {}) as Record<string, unknown>);
-  const opened = knex({
+  const opened = knexModule.default({
     client,
     connection: { ...given, ...driverSettings(client, timeoutMs) } as Knex.StaticConnectionConfig,
     compileSqlOnError: false,

@@ -73,7 +73,12 @@ const createPick =
       if (!line || second || fact.at >= history.goLive || fact.day < 4) continue;
       const { lot } = line;
       const plain =
-        lot.format !== 'none' && lot.format !== 'free' && lot.colour === '' && !lot.sourceLot && !merged.has(lot);
+        lot.format !== 'none' &&
+        lot.format !== 'free' &&
+        lot.colour === '' &&
+        line.toStatus === 'unrestricted' &&
+        !lot.sourceLot &&
+        !merged.has(lot);
       if (!plain || used.has(lot.material) || lot.material.intercompany || fact.late || !fits(fact, line)) continue;
       used.add(lot.material);
       return [fact, line];

@@ -40,12 +40,8 @@ export class SapState {
     for (const batch of seed.batches) this.batches.set(batchKey(batch), structuredClone(batch));
     for (const order of seed.orders) this.orders.set(order.order, structuredClone(order));
     for (const document of seed.documents) this.#enter(structuredClone(document));
-    this.openFrom = monthBefore(
-      seed.documents
-        .map((one) => one.postingDate)
-        .sort()
-        .at(-1) ?? '',
-    );
+    const postingDays = seed.documents.map((one) => one.postingDate).sort();
+    this.openFrom = monthBefore(postingDays.at(-1) ?? '');
     for (const accepted of this.#replayed()) this.#apply(accepted);
   }
 
