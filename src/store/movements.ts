@@ -76,10 +76,11 @@ const toBaseUnit = async (client: Client): Promise<void> => {
         and (s.fields->>'baseUnit' = m.base_unit or s.fields->>'unit' = m.base_unit)`,
   );
   await client.query(
-    `update stage s set unit = m.base_unit, quantity = c.quantity
-       from material m, material_unit u,
-            lateral (select trim_scale(round((s.fields->>'quantity')::numeric * u.numerator / u.denominator, 6)) as quantity) r,
-            lateral (select case when r.quantity * u.denominator = (s.fields->>'quantity')::numeric * u.numerator then r.quantity end as quantity) c
+    `update stage s set unit = m.base_unit,
+            quantity = case when round((s.fields->>'quantity')::numeric * u.numerator / u.denominator, 6) * u.denominator
+                                 = (s.fields->>'quantity')::numeric * u.numerator
+                            then trim_scale(round((s.fields->>'quantity')::numeric * u.numerator / u.denominator, 6)) end
+       from material m, material_unit u
       where s.unit is null and m.id = s.material_id and u.material_id = m.id and u.unit = s.fields->>'unit' and u.lot_id = 0`,
   );
   await client.query(
