@@ -1,5 +1,5 @@
-/** A flow as its steps need it: which streams to read and write, by the mapping files, and whose word counts. */
-import type { FlowConfig } from '../config/hub.js';
+/** A flow as its steps need it: which streams to read, where to write, and whose word counts. */
+import type { FlowConfig, Where } from '../config/hub.js';
 import { LotbridgeError } from '../core/errors.js';
 import type { Entity } from '../core/model/records.js';
 import type { Deps } from './deps.js';
@@ -9,20 +9,22 @@ export interface TargetView {
   system: string;
   /** Where the target's own records of this entity are read; empty where it has none. */
   stream: string;
-  writeStream: string;
-  plants: string[] | null;
+  /** The plants that it is kept in step for. */
+  plants: string[];
+  where: Where | undefined;
 }
 
 export interface FlowView {
   name: string;
   entity: Entity;
   mode: 'observe' | 'propose' | 'write';
-  start?: string;
+  /** Documents of before are history: read, never written. */
+  start: string | undefined;
+  where: Where | undefined;
   sources: StreamRead[];
   targets: TargetView[];
+  /** All streams of the flow, each once. */
   reads: StreamRead[];
-  /** Fields of which this system's word counts. */
-  owned(system: string): string[];
 }
 
 const ownable: Record<Entity, readonly string[]> = {
@@ -42,46 +44,49 @@ export const flowView = (deps: Deps, name: string): FlowView => {
       message: `hub.yaml has no flow ${name}`,
       fix: `Flows are: ${Object.keys(deps.config.flows ?? {}).join(', ')}`,
     });
-  const from = Array.isArray(flow.from) ? flow.from : [flow.from];
-  const sources = from.flatMap((system) => streamsOf(deps, flow, system, true));
-  const targets = flow.to.map((target) => targetView(deps, flow, target));
+  const from = listOf(flow.from);
+  const sources = from.flatMap((system) => streamsOf(deps, flow, system, from));
+  const targets = flow.to.map((target) => targetView(deps, flow, target, from));
   const targetReads = targets
-    .filter((target) => target.stream !== '')
-    .map(({ system, stream }) => ({ system, stream, entity: flow.entity, owns: false }));
+    .filter((target) => target.stream !== '' && !from.includes(target.system))
+    .map(({ system, stream }) => ({ system, stream, entity: flow.entity, owned: [] }));
   return {
     name,
     entity: flow.entity,
     mode: flow.mode ?? 'observe',
     start: flow.start,
+    where: flow.where,
     sources,
     targets,
     reads: [...sources, ...targetReads],
-    owned: (system) => ownable[flow.entity].filter((field) => ownerOf(flow, field, from) === system),
   };
 };
+
+export const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
+
+/** Fields of which this system's word counts in the flow. */
+const ownedBy = (flow: FlowConfig, system: string, from: string[]): string[] =>
+  ownable[flow.entity].filter((field) => ownerOf(flow, field, from) === system);
 
 const ownerOf = (flow: FlowConfig, field: string, from: string[]): string | undefined => {
   if (typeof flow.owner === 'string') return flow.owner;
   return flow.owner?.[field] ?? flow.owner?.['*'] ?? from[0];
 };
 
-const streamsOf = (deps: Deps, flow: FlowConfig, system: string, owns: boolean): StreamRead[] => {
+const streamsOf = (deps: Deps, flow: FlowConfig, system: string, from: string[]): StreamRead[] => {
   const chosen = flow.streams?.[system];
-  const wanted = chosen === undefined ? undefined : Array.isArray(chosen) ? chosen : [chosen];
+  const wanted = chosen === undefined ? undefined : listOf(chosen);
   return [...deps.mapping(system).compiled.reads]
     .filter(([stream, entity]) => entity === flow.entity && (wanted?.includes(stream) ?? true))
-    .map(([stream]) => ({ system, stream, entity: flow.entity, owns }));
+    .map(([stream]) => ({ system, stream, entity: flow.entity, owned: ownedBy(flow, system, from) }));
 };
 
-const targetView = (deps: Deps, flow: FlowConfig, target: FlowConfig['to'][number]): TargetView => {
-  const system = typeof target === 'string' ? target : target.system;
-  const plant = typeof target === 'string' ? undefined : target.where?.plant;
-  const writes = Object.entries(deps.mapping(system).compiled.file.writes ?? {});
-  const takes = writes.find(([, rules]) => [rules].flat().some((rule) => rule.entity === flow.entity));
+const targetView = (deps: Deps, flow: FlowConfig, target: FlowConfig['to'][number], from: string[]): TargetView => {
+  const { system, where } = typeof target === 'string' ? { system: target, where: undefined } : target;
   return {
     system,
-    stream: flow.entity === 'movement' ? '' : (streamsOf(deps, flow, system, false)[0]?.stream ?? ''),
-    writeStream: takes?.[0] ?? '',
-    plants: plant === undefined ? null : Array.isArray(plant) ? plant : [plant],
+    stream: flow.entity === 'movement' ? '' : (streamsOf(deps, flow, system, from)[0]?.stream ?? ''),
+    plants: where?.plant === undefined ? (deps.config.systems[system]?.plants ?? []) : listOf(where.plant),
+    where,
   };
 };

@@ -14,8 +14,8 @@ export interface StreamRead {
   system: string;
   stream: string;
   entity: Entity;
-  /** This system owns fields of the flow: what it says changes the hub's own record. */
-  owns: boolean;
+  /** Fields of which this system's word counts: what it says there changes the hub's own record. */
+  owned: string[];
 }
 
 export const readActivities = (deps: Deps) => ({

@@ -1,13 +1,16 @@
 /** Sends planned documents to one target and settles each by its answer, or by looking it up when the answer was lost. */
 import type { WriteOutcome, WriteRecord } from '../adapters/contract.js';
 import { durationMs } from '../core/duration.js';
-import { openExceptions } from '../store/exceptions.js';
+import type { Json } from '../core/json.js';
+import { inTransaction } from '../store/database.js';
+import { closeByKey, type ExceptionInput, openExceptions } from '../store/exceptions.js';
 import {
   claimIntents,
   claimLookups,
   type IntentRow,
   openIntents,
   type Settlement,
+  settleFollowers,
   settleIntents,
 } from '../store/intents.js';
 import type { Deps } from './deps.js';
@@ -28,8 +31,12 @@ export const sendActivities = (deps: Deps) => ({
     step(async (signal) => {
       const settleMs = durationMs(deps.config.systems[ask.target]?.settleAfter ?? '10s');
       await lookUp(deps, ask, settleMs, signal);
+      await inTransaction(deps.pool, async (client) => {
+        const blocked = await settleFollowers(client, ask.flow, ask.target);
+        await openExceptions(client, ask.flow, ask.runId, blocked.map(refusedDocument(ask.target)));
+      });
       const claimed = await claimIntents(deps.pool, { ...ask, deadlineMs: writeDeadlineMs });
-      for (const [stream, intents] of byStream(claimed)) await send(deps, ask, stream, intents, settleMs, signal);
+      for (const { stream, intents } of inOrder(claimed)) await send(deps, ask, stream, intents, settleMs, signal);
       const left = await openIntents(deps.pool, ask.flow, ask.target);
       const open = left.ready + left.waiting + left.sending + left.unknown;
       const waitMs = open === 0 || left.ready > 0 ? 0 : Math.min(settleMs, lockWaitMs);
@@ -76,7 +83,7 @@ const lookUp = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const due = await claimLookups(deps.pool, { ...ask, settleMs });
-  for (const [stream, intents] of byStream(due)) {
+  for (const { stream, intents } of inOrder(due)) {
     const { records } = render(deps, ask.target, intents);
     const found = await deps.adapter(ask.target).lookup(stream, records, signal);
     await settle(
@@ -109,41 +116,81 @@ const render = (
   const records: WriteRecord[] = [];
   const refused: Settlement[] = [];
   for (const intent of intents) {
-    const rendered = deps.mapping(target).compiled.render(intent.stream, { ...intent.document, key: intent.key });
-    if (rendered.ok) records.push({ key: intent.key, action: intent.action, record: rendered.record });
-    else refused.push({ key: intent.key, state: 'rejected', code: rendered.code, message: rendered.message });
+    const { key, action } = intent;
+    if (action === 'reverse') {
+      records.push({ key, action, record: { reference: intent.before_reference ?? '' } });
+      continue;
+    }
+    const document = { ...intent.document, key } as { [name: string]: Json };
+    const rendered = deps.mapping(target).compiled.render(intent.stream, document);
+    if (rendered.ok) records.push({ key, action, record: rendered.record });
+    else refused.push({ key, state: 'rejected', code: rendered.code, message: rendered.message });
   }
   return { records, refused };
 };
 
-/** What was refused for good is an exception with its document, so that it can be replayed. */
+/** What was refused for good is an exception with its document, so that it can be replayed; what went through closes it. */
 const settle = async (
   deps: Deps,
   ask: { runId: string; flow: string; target: string },
   intents: IntentRow[],
   settlements: Settlement[],
 ): Promise<void> => {
-  await settleIntents(deps.pool, ask.runId, settlements);
-  const rejected = settlements.filter((item) => item.state === 'rejected');
-  await openExceptions(
-    deps.pool,
-    ask.flow,
-    ask.runId,
-    rejected.map((item) => {
-      const intent = intents.find((row) => row.key === item.key);
-      return {
-        class: 'parked',
-        key: `${ask.target}/${item.key}`,
-        systems: intent ? [intent.source_system, ask.target] : [ask.target],
-        evidence: { code: item.code, message: item.message, document: intent?.document_id, intent: item.key },
-        payload: intent?.document,
-      };
-    }),
-  );
+  if (settlements.length === 0) return;
+  const keysOf = (state: Settlement['state']) =>
+    new Set(settlements.filter((item) => item.state === state).map((item) => item.key));
+  const rejected = keysOf('rejected');
+  const written = keysOf('written');
+  const said = new Map(settlements.map((item) => [item.key, item]));
+  await inTransaction(deps.pool, async (client) => {
+    await settleIntents(client, ask.runId, settlements);
+    const refused = intents
+      .filter((intent) => rejected.has(intent.key))
+      .map((intent) => {
+        const item = said.get(intent.key);
+        const reason = item && 'code' in item ? item : undefined;
+        return { ...intent, error_code: reason?.code ?? null, error_message: reason?.message ?? null };
+      });
+    await openExceptions(client, ask.flow, ask.runId, refused.map(refusedDocument(ask.target)));
+    const keys = [...written].map((key) => `${ask.target}/${key}`);
+    await closeByKey(client, ask.flow, ask.runId, 'parked', keys);
+  });
 };
 
-const byStream = (intents: IntentRow[]): Map<string, IntentRow[]> => {
-  const groups = new Map<string, IntentRow[]>();
-  for (const intent of intents) groups.set(intent.stream, [...(groups.get(intent.stream) ?? []), intent]);
-  return groups;
+const refusedDocument =
+  (target: string) =>
+  (intent: IntentRow): ExceptionInput => ({
+    class: 'parked',
+    key: `${target}/${intent.key}`,
+    systems: [intent.source_system, target],
+    ...whatItIsAbout(intent.document),
+    evidence: {
+      code: intent.error_code,
+      message: intent.error_message,
+      document: intent.document_id,
+      intent: intent.key,
+    },
+    payload: intent.document,
+  });
+
+/** For the list: plant, material and lot of a document, where it has one of each. */
+const whatItIsAbout = (document: Record<string, unknown>): Pick<ExceptionInput, 'plant' | 'material' | 'lot'> => {
+  const lines = Array.isArray(document.lines) ? document.lines : [document];
+  const only = (name: string): string | undefined => {
+    const values = new Set(lines.map((line: Record<string, unknown>) => line[name] ?? document[name]));
+    const [value] = values;
+    return values.size === 1 && typeof value === 'string' ? value : undefined;
+  };
+  return { plant: only('plant'), material: only('material') ?? only('code'), lot: only('lot') };
+};
+
+/** Documents in the order in which things happened, each stretch of one stream together. */
+const inOrder = (intents: IntentRow[]): { stream: string; intents: IntentRow[] }[] => {
+  const stretches: { stream: string; intents: IntentRow[] }[] = [];
+  for (const intent of intents) {
+    const last = stretches.at(-1);
+    if (last?.stream === intent.stream) last.intents.push(intent);
+    else stretches.push({ stream: intent.stream, intents: [intent] });
+  }
+  return stretches;
 };

@@ -1,15 +1,17 @@
 /** A flow's own steps: what to read and where to write, what each target lacks, and how the run went. */
 import type { Outcome } from '../core/flow/outcome.js';
-import { intentKey } from '../core/intent-key.js';
-import { openExceptions } from '../store/exceptions.js';
-import { type IntentPlan, planIntents } from '../store/intents.js';
-import { type MasterGap, materialGaps } from '../store/materials.js';
+import { type Client, inTransaction } from '../store/database.js';
+import { closeGone, openExceptions } from '../store/exceptions.js';
+import { planIntents } from '../store/intents.js';
 import { closeSyncRun, openRun } from '../store/runs.js';
 import { registerMapping } from '../store/systems.js';
 import type { Deps } from './deps.js';
 import { step } from './failure.js';
 import { type FlowView, flowView, type TargetView } from './flow-view.js';
 import { workflowId } from './night.js';
+import { planLots } from './plan/lots.js';
+import { type MasterPlan, planMaterials } from './plan/materials.js';
+import { planMovements } from './plan/movements.js';
 import type { StreamRead } from './read-stream.js';
 
 export interface SyncPlan {
@@ -33,7 +35,7 @@ export const syncActivities = (deps: Deps) => ({
       return {
         runId,
         flow,
-        sources: view.sources.map((s) => s.system),
+        sources: [...new Set(view.sources.map((s) => s.system))],
         targets: view.targets.map((t) => t.system),
         reads: view.reads,
       };
@@ -42,12 +44,10 @@ export const syncActivities = (deps: Deps) => ({
   planWrites: (ask: { runId: string; flow: string; targets: string[] }): Promise<{ planned: number }> =>
     step(async () => {
       const view = flowView(deps, ask.flow);
+      if (view.mode === 'observe') return { planned: 0 };
       let planned = 0;
-      if (view.entity === 'material' && view.mode !== 'observe') {
-        for (const target of view.targets.filter((t) => ask.targets.includes(t.system))) {
-          for (const source of view.sources) planned += await planMaterials(deps, ask.runId, view, source, target);
-        }
-      }
+      for (const target of view.targets.filter((one) => ask.targets.includes(one.system)))
+        planned += await inTransaction(deps.pool, (client) => planTarget(client, deps, ask.runId, view, target));
       return { planned };
     }),
 
@@ -55,12 +55,11 @@ export const syncActivities = (deps: Deps) => ({
     step(async () => {
       const view = flowView(deps, ask.flow);
       const mappingVersions: Record<string, string> = {};
-      for (const { system } of view.reads)
+      for (const system of new Set([...view.reads, ...view.targets].map((one) => one.system)))
         mappingVersions[system] = await registerMapping(deps.pool, system, deps.mapping(system).content);
-      const sources = view.sources.map((source) => source.system);
       const row = await closeSyncRun(deps.pool, {
         id: ask.runId,
-        sources,
+        sources: view.sources.map((source) => source.system),
         incomplete: ask.incomplete,
         mappingVersions,
       });
@@ -68,79 +67,61 @@ export const syncActivities = (deps: Deps) => ({
     }),
 });
 
-/** A gap whose write was already confirmed means that the target changed a field that it does not own. */
-const planMaterials = async (
-  deps: Deps,
-  runId: string,
-  view: FlowView,
-  source: StreamRead,
-  target: TargetView,
-): Promise<number> => {
-  const client = await deps.pool.connect();
-  try {
-    const gaps = await materialGaps(client, {
-      source: source.system,
-      sourceStream: source.stream,
-      target: target.system,
-      targetStream: target.stream,
-      owned: view.owned(source.system),
-      plants: target.plants,
-    });
-    const plans = gaps.map((gap) => materialPlan(view, source, target, gap));
-    const { planned, writtenBefore } = await planIntents(client, runId, plans);
-    const fights = gaps.filter((_, index) => writtenBefore.includes(plans[index]?.key ?? ''));
-    await openExceptions(
-      client,
-      view.name,
-      runId,
-      fights.map((gap) => fieldFight(view, source, target, gap)),
-    );
-    return planned.length;
-  } finally {
-    client.release();
+const planTarget = (client: Client, deps: Deps, runId: string, view: FlowView, target: TargetView): Promise<number> => {
+  switch (view.entity) {
+    case 'material':
+      return materials(client, deps, runId, view, target);
+    case 'lot':
+      return lots(client, deps, runId, view, target);
+    case 'movement':
+      return movements(client, deps, runId, view, target);
+    default:
+      return Promise.resolve(0);
   }
 };
 
-const materialPlan = (view: FlowView, source: StreamRead, target: TargetView, gap: MasterGap): IntentPlan => {
-  const identity = {
-    target: target.system,
-    flow: view.name,
-    sourceSystem: source.system,
-    documentId: gap.our_id,
-    part: '',
-    sourceVersion: gap.version,
-  };
-  return {
-    ...identity,
-    key: intentKey(identity),
-    stream: target.writeStream,
-    entity: 'material',
-    action: 'upsert',
-    mode: view.mode === 'write' ? 'write' : 'propose',
-    document: { ...gap.fields, ...(gap.target_key === null ? {} : { code: gap.target_key }) },
-    orderAt: '1970-01-01T00:00:00Z',
-  };
+const materials = async (client: Client, deps: Deps, runId: string, view: FlowView, target: TargetView) => {
+  const plans: MasterPlan[] = [];
+  for (const source of view.sources.filter((one) => one.system !== target.system))
+    plans.push(...(await planMaterials(client, deps, view, source, target)));
+  return planMasters(client, runId, view, target, plans);
 };
 
-const fieldFight = (view: FlowView, source: StreamRead, target: TargetView, gap: MasterGap) => {
-  const fields = view
-    .owned(source.system)
-    .filter(
-      (field) =>
-        field in gap.fields && JSON.stringify(gap.fields[field]) !== JSON.stringify(gap.target_fields?.[field]),
-    );
-  return {
-    class: 'field-fight',
-    key: `${target.system}/${gap.our_id}`,
-    systems: [source.system, target.system],
-    material: String(gap.fields.code ?? ''),
-    evidence: {
-      fields: Object.fromEntries(
-        fields.map((field) => [
-          field,
-          { [source.system]: gap.fields[field], [target.system]: gap.target_fields?.[field] ?? null },
-        ]),
-      ),
-    },
-  };
+const lots = async (client: Client, deps: Deps, runId: string, view: FlowView, target: TargetView) => {
+  const { plans, refused } = await planLots(client, deps, view, target);
+  await openExceptions(client, view.name, runId, refused);
+  await closeGone(client, view.name, runId, 'parked', `${target.system}/lot/`);
+  return planMasters(client, runId, view, target, plans);
+};
+
+/** A difference whose write was confirmed before means that the target changed a field that it does not own. */
+const planMasters = async (
+  client: Client,
+  runId: string,
+  view: FlowView,
+  target: TargetView,
+  plans: MasterPlan[],
+): Promise<number> => {
+  const { planned, writtenBefore } = await planIntents(
+    client,
+    runId,
+    plans.map((plan) => plan.intent),
+  );
+  const fights = plans.filter((plan) => writtenBefore.includes(plan.intent.key)).map((plan) => plan.fight);
+  await openExceptions(client, view.name, runId, fights);
+  await closeGone(client, view.name, runId, 'field-fight', `${target.system}/`);
+  return planned.length;
+};
+
+const movements = async (client: Client, deps: Deps, runId: string, view: FlowView, target: TargetView) => {
+  if (view.start === undefined) return 0;
+  let planned = 0;
+  for (const source of new Set(view.sources.map((one) => one.system))) {
+    if (source === target.system) continue;
+    const { intents, refused } = await planMovements(client, deps, view, { runId, source, target, start: view.start });
+    planned += (await planIntents(client, runId, intents)).planned.length;
+    await openExceptions(client, view.name, runId, refused);
+    await closeGone(client, view.name, runId, 'parked', `${target.system}/${source}/`);
+  }
+  return planned;
 };

@@ -66,6 +66,37 @@ export const closeResolved = async (
   return rowCount ?? 0;
 };
 
+/** Closes what this run looked for again under a key and did not find. */
+export const closeGone = async (
+  client: Client | Pool,
+  flow: string,
+  runId: string,
+  exceptionClass: string,
+  keyStart: string,
+): Promise<void> => {
+  await client.query(
+    `update exception set state = 'closed', closed_at = now(), closed_run = $2
+      where flow = $1 and class = $3 and state <> 'closed' and last_run <> $2 and starts_with(key, $4)`,
+    [flow, runId, exceptionClass, keyStart],
+  );
+};
+
+/** Closes what has been put right, by its key. */
+export const closeByKey = async (
+  client: Client | Pool,
+  flow: string,
+  runId: string,
+  exceptionClass: string,
+  keys: string[],
+): Promise<void> => {
+  if (keys.length === 0) return;
+  await client.query(
+    `update exception set state = 'closed', closed_at = now(), closed_run = $2
+      where flow = $1 and class = $3 and state <> 'closed' and key = any($4)`,
+    [flow, runId, exceptionClass, keys],
+  );
+};
+
 export const listExceptions = async (pool: Pool, all: boolean): Promise<ExceptionRow[]> =>
   (await pool.query<ExceptionRow>(`select * from exception where $1 or state <> 'closed' order by id`, [all])).rows;
 

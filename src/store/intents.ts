@@ -38,6 +38,9 @@ export interface IntentRow {
   absent_seen: number;
   reference: string | null;
   error_code: string | null;
+  error_message: string | null;
+  /** The document of the target that a reversal takes back. */
+  before_reference: string | null;
 }
 
 /** Plans what is not planned yet. Returns the keys that are new, and those that were written before. */
@@ -52,7 +55,8 @@ export const planIntents = async (
      select p.key, p.flow, p.target, p.stream, p.entity, p.action, p."sourceSystem", p."documentId", p.part, p."sourceVersion", p.mode, p.document, p."afterKey", p."orderAt", $1
        from jsonb_to_recordset($2) as p(key text, flow text, target text, stream text, entity text, action text, "sourceSystem" text,
             "documentId" text, part text, "sourceVersion" text, mode text, document jsonb, "afterKey" text, "orderAt" timestamptz)
-     on conflict (key) do nothing returning key`,
+     on conflict (key) do update set mode = 'write' where intent.mode = 'propose' and excluded.mode = 'write'
+     returning key`,
     [runId, JSON.stringify(plans)],
   );
   const written = await client.query<{ key: string }>(
@@ -70,12 +74,12 @@ export const claimIntents = async (
   const { rows } = await pool.query<IntentRow>(
     `update intent i set state = 'sending', attempt = i.attempt + 1, changed_at = now(), absent_seen = 0,
             deadline = now() + $4 * interval '1 millisecond'
-       from (select c.key, c.order_at from intent c left join intent before on before.key = c.after_key
+       from (select c.key, before.reference as before_reference from intent c left join intent before on before.key = c.after_key
               where c.flow = $1 and c.target = $2 and c.state = 'planned' and c.mode = 'write'
                 and (c.after_key is null or before.state = 'written') and coalesce(c.look_at, '-infinity') <= now()
               order by c.order_at, c.key limit $3 for update of c skip locked) next
       where i.key = next.key and i.state = 'planned'
-     returning i.*`,
+     returning i.*, next.before_reference`,
     [ask.flow, ask.target, ask.limit, ask.deadlineMs],
   );
   return rows.sort((a, b) => order(a).localeCompare(order(b)));
@@ -90,12 +94,12 @@ export const claimLookups = async (
 ): Promise<IntentRow[]> => {
   const { rows } = await pool.query<IntentRow>(
     `update intent i set state = 'unknown', look_at = now() + $4 * interval '1 millisecond', changed_at = now()
-       from (select key from intent
-              where flow = $1 and target = $2
-                and ((state = 'sending' and deadline + $4 * interval '1 millisecond' <= now()) or (state = 'unknown' and look_at <= now()))
-              order by order_at, key limit $3 for update skip locked) due
+       from (select c.key, before.reference as before_reference from intent c left join intent before on before.key = c.after_key
+              where c.flow = $1 and c.target = $2
+                and ((c.state = 'sending' and c.deadline + $4 * interval '1 millisecond' <= now()) or (c.state = 'unknown' and c.look_at <= now()))
+              order by c.order_at, c.key limit $3 for update of c skip locked) due
       where i.key = due.key
-     returning i.*`,
+     returning i.*, due.before_reference`,
     [ask.flow, ask.target, ask.limit, ask.settleMs],
   );
   return rows;
@@ -128,6 +132,23 @@ export const settleIntents = async (client: Client | Pool, runId: string, settle
   );
 };
 
+/**
+ * What waited for a document that was refused: a reversal has nothing to take back and is done; a posting that waits for
+ * a reversal which the target refused cannot go. Returns the latter.
+ */
+export const settleFollowers = async (client: Client, flow: string, target: string): Promise<IntentRow[]> => {
+  const { rows } = await client.query<IntentRow>(
+    `update intent i set state = case when i.action = 'reverse' then 'written' else 'rejected' end, changed_at = now(),
+            error_code = case when i.action <> 'reverse' then 'intent.before-refused' end,
+            error_message = case when i.action <> 'reverse' then 'The reversal of the earlier version was refused' end
+       from intent before
+      where i.flow = $1 and i.target = $2 and i.state = 'planned' and before.key = i.after_key and before.state = 'rejected'
+     returning i.*`,
+    [flow, target],
+  );
+  return rows.filter((row) => row.state === 'rejected');
+};
+
 export interface IntentCounts {
   ready: number;
   waiting: number;
@@ -135,14 +156,16 @@ export interface IntentCounts {
   unknown: number;
 }
 
-/** What is still open for a target of a flow: ready now, waiting for its time, or not settled. */
+/** What is still open for a target of a flow: ready now, waiting for its time or for another document, or not settled. */
 export const openIntents = async (pool: Pool, flow: string, target: string): Promise<IntentCounts> => {
   const { rows } = await pool.query<IntentCounts>(
-    `select count(*) filter (where state = 'planned' and coalesce(look_at, '-infinity') <= now())::int as ready,
-            count(*) filter (where state = 'planned' and look_at > now())::int as waiting,
-            count(*) filter (where state = 'sending')::int as sending,
-            count(*) filter (where state = 'unknown')::int as unknown
-       from intent where flow = $1 and target = $2 and mode = 'write'`,
+    `select count(*) filter (where i.state = 'planned' and can)::int as ready,
+            count(*) filter (where i.state = 'planned' and not can)::int as waiting,
+            count(*) filter (where i.state = 'sending')::int as sending,
+            count(*) filter (where i.state = 'unknown')::int as unknown
+       from intent i left join intent before on before.key = i.after_key,
+            lateral (select coalesce(i.look_at, '-infinity') <= now() and (i.after_key is null or before.state = 'written') as can) x
+      where i.flow = $1 and i.target = $2 and i.mode = 'write' and i.state in ('planned', 'sending', 'unknown')`,
     [flow, target],
   );
   return rows[0] ?? { ready: 0, waiting: 0, sending: 0, unknown: 0 };

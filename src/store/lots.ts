@@ -82,26 +82,70 @@ const bindVariants = async (client: Client): Promise<void> => {
 
 /** The owner's word replaces; the others only fill what nobody has said yet. */
 const fillDates = async (client: Client, page: PageContext): Promise<void> => {
-  const value = (column: string, said: string) =>
-    page.owns ? `coalesce(${said}, l.${column})` : `coalesce(l.${column}, ${said})`;
-  const made = value('made', "(s.fields->>'made')::date");
-  const received = value('received', "(s.fields->>'received')::date");
-  const expiry = value('expiry', "(s.fields->>'expiry')::date");
-  const supplier = value('supplier', "s.fields->>'supplier'");
-  const supplierLot = value('supplier_lot', "s.fields->>'supplierLot'");
-  const status = value('quality_status', "s.fields->>'status'");
+  const value = (field: string, column: string, said: string) =>
+    page.owned.includes(field) ? `coalesce(${said}, l.${column})` : `coalesce(l.${column}, ${said})`;
+  const made = value('made', 'made', "(s.fields->>'made')::date");
+  const received = value('received', 'received', "(s.fields->>'received')::date");
+  const expiry = value('expiry', 'expiry', "(s.fields->>'expiry')::date");
+  const supplier = value('supplier', 'supplier', "s.fields->>'supplier'");
+  const supplierLot = value('supplierLot', 'supplier_lot', "s.fields->>'supplierLot'");
+  const status = value('status', 'quality_status', "s.fields->>'status'");
   await client.query(
     `with changed as (
-       update lot l set made = ${made}, received = ${received}, expiry = ${expiry}, supplier = ${supplier},
+       update lot l set plant = coalesce(l.plant, s.fields->>'plant'), made = ${made}, received = ${received}, expiry = ${expiry}, supplier = ${supplier},
               supplier_lot = ${supplierLot}, quality_status = ${status}, version = l.version + 1
          from (select distinct on (our_id) * from stage order by our_id, key) s
         where s.our_id = l.id
-          and (l.made, l.received, l.expiry, l.supplier, l.supplier_lot, l.quality_status)
-              is distinct from (${made}, ${received}, ${expiry}, ${supplier}, ${supplierLot}, ${status})
+          and (l.plant, l.made, l.received, l.expiry, l.supplier, l.supplier_lot, l.quality_status)
+              is distinct from (coalesce(l.plant, s.fields->>'plant'), ${made}, ${received}, ${expiry}, ${supplier}, ${supplierLot}, ${status})
        returning l.id, l.version, l.made, l.received, l.expiry, l.supplier, l.supplier_lot, l.quality_status)
      insert into version_history (entity, our_id, version, system, mapping_version, changed)
      select 'lot', id, version, $1, $2, jsonb_strip_nulls(jsonb_build_object('made', made, 'received', received, 'expiry', expiry,
             'supplier', supplier, 'supplierLot', supplier_lot, 'status', quality_status)) from changed`,
     [page.system, page.mappingVersion],
   );
+};
+
+/** A lot that the target lacks, or of which it says something else than the hub, with all that is known for writing it. */
+export interface LotGap {
+  id: string;
+  version: string;
+  scope: string;
+  plant: string | null;
+  variant: Record<string, string> | null;
+  /** The hub's own record: `made`, `received`, `expiry`, `supplier`, `supplierLot`, `status`, as far as known. */
+  fields: Record<string, string>;
+  /** A system that has the lot, and its number there. */
+  source: string;
+  lot: string;
+  material_code: string;
+  /** The material as the target writes it; null where it has none. */
+  material: string | null;
+  target_fields: Record<string, unknown> | null;
+}
+
+/** Sublots stay where they are: they are parts of a lot, not another spelling of it. */
+export const lotGaps = async (
+  client: Client,
+  ask: { target: string; targetStream: string; sources: string[]; fields: string[]; plants: string[] },
+): Promise<LotGap[]> => {
+  const { rows } = await client.query<LotGap>(
+    `with own as (
+       select l.*, jsonb_strip_nulls(jsonb_build_object('made', l.made, 'received', l.received, 'expiry', l.expiry, 'supplier', l.supplier,
+                'supplierLot', l.supplier_lot, 'status', l.quality_status)) as said
+         from lot l where l.parent_id is null and not l.stub and l.plant = any($5))
+     select distinct on (l.id) l.id, l.version::text, l.scope, l.plant, v.values as variant, l.said as fields,
+            s.system as source, s.fields->>'lot' as lot, m.code as material_code, a.key as material, t.fields as target_fields
+       from own l
+       join material m on m.id = l.material_id
+       join system_record s on s.entity = 'lot' and s.our_id = l.id and s.system = any($3) and s.system <> $1 and s.outcome <> 'parked'
+       left join variant v on v.id = l.variant_id
+       left join system_record t on t.entity = 'lot' and t.our_id = l.id and t.system = $1 and t.stream = $2 and t.outcome <> 'parked'
+       left join alias a on a.entity = 'material' and a.our_id = l.material_id and a.system = $1
+      where t.our_id is null
+         or exists (select 1 from unnest($4::text[]) f where l.said ? f and t.fields ? f and l.said->f is distinct from t.fields->f)
+      order by l.id, array_position($3, s.system), a.key`,
+    [ask.target, ask.targetStream, ask.sources, ask.fields, ask.plants],
+  );
+  return rows;
 };

@@ -10,8 +10,9 @@ export const mergeMaterials = async (
 ): Promise<void> => {
   await stagePage(client, records);
   await client.query(
-    `insert into material (code, name, spec, base_unit, gtin)
-     select distinct on (s.fields->>'code') s.fields->>'code', s.fields->>'name', coalesce(s.fields->>'spec', ''), s.fields->>'baseUnit', s.fields->>'gtin'
+    `insert into material (code, name, spec, base_unit, gtin, type)
+     select distinct on (s.fields->>'code') s.fields->>'code', s.fields->>'name', coalesce(s.fields->>'spec', ''), s.fields->>'baseUnit',
+            s.fields->>'gtin', s.fields->>'type'
        from stage s
       where not exists (select 1 from alias a where a.system = $1 and a.entity = 'material' and a.scope = s.scope and a.key = s.key)
      on conflict (code) do nothing`,
@@ -28,7 +29,7 @@ export const mergeMaterials = async (
       where a.system = $1 and a.entity = 'material' and a.scope = s.scope and a.key = s.key`,
     [page.system],
   );
-  if (page.owns) await mergeOwned(client, page);
+  if (page.owned.length > 0) await mergeOwned(client, page);
   await mergeSystemRecords(client, page);
 };
 
@@ -36,16 +37,16 @@ const mergeOwned = async (client: Client, page: PageContext): Promise<void> => {
   await client.query(
     `with said as (
        select distinct on (our_id) our_id, fields->>'name' as name, coalesce(fields->>'spec', '') as spec,
-              fields->>'baseUnit' as base_unit, fields->>'gtin' as gtin
+              fields->>'baseUnit' as base_unit, fields->>'gtin' as gtin, fields->>'type' as type
          from stage order by our_id, key),
      changed as (
-       update material m set name = n.name, spec = n.spec, base_unit = n.base_unit, gtin = n.gtin, version = m.version + 1
+       update material m set name = n.name, spec = n.spec, base_unit = n.base_unit, gtin = n.gtin, type = n.type, version = m.version + 1
          from said n
         where n.our_id = m.id
-          and (m.name, m.spec, m.base_unit, m.gtin) is distinct from (n.name, n.spec, n.base_unit, n.gtin)
-       returning m.id, m.version, n.name, n.spec, n.base_unit, n.gtin)
+          and (m.name, m.spec, m.base_unit, m.gtin, m.type) is distinct from (n.name, n.spec, n.base_unit, n.gtin, n.type)
+       returning m.id, m.version, n.name, n.spec, n.base_unit, n.gtin, n.type)
      insert into version_history (entity, our_id, version, system, mapping_version, changed)
-     select 'material', id, version, $1, $2, jsonb_build_object('name', name, 'spec', spec, 'baseUnit', base_unit, 'gtin', gtin)
+     select 'material', id, version, $1, $2, jsonb_build_object('name', name, 'spec', spec, 'baseUnit', base_unit, 'gtin', gtin, 'type', type)
        from changed`,
     [page.system, page.mappingVersion],
   );
@@ -71,6 +72,7 @@ const mergeOwned = async (client: Client, page: PageContext): Promise<void> => {
 /** One source record of which the target lacks or differs in an owned field. */
 export interface MasterGap {
   our_id: string;
+  /** Grows with every change of the hub's own record, at its sites too. */
   version: string;
   fields: Record<string, unknown>;
   target_key: string | null;
@@ -90,7 +92,8 @@ export const materialGaps = async (
   },
 ): Promise<MasterGap[]> => {
   const { rows } = await client.query<MasterGap>(
-    `select distinct on (s.our_id) s.our_id, m.version::text, s.fields, a.key as target_key, t.fields as target_fields
+    `select distinct on (s.our_id) s.our_id, s.fields,
+            m.version || '.' || (select coalesce(sum(site.version), 0) from material_site site where site.material_id = m.id) as version, a.key as target_key, t.fields as target_fields
        from system_record s
        join material m on m.id = s.our_id
        left join system_record t on t.entity = 'material' and t.our_id = s.our_id and t.system = $3 and t.stream = $4 and t.outcome <> 'parked'

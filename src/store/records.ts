@@ -17,8 +17,8 @@ export interface PageContext {
   system: string;
   stream: string;
   entity: Entity;
-  /** This system owns the fields of this flow: it changes the hub's own record. */
-  owns: boolean;
+  /** Fields of which this system's word counts: what it says there changes the hub's own record. */
+  owned: string[];
   mappingVersion: string;
 }
 

@@ -65,12 +65,14 @@ export const closeSyncRun = async (
      sent as (
        select count(*) filter (where written_run = $1 and state = 'written') as written,
               count(*) filter (where written_run = $1 and state in ('rejected', 'unknown')) as open
-         from intent)
+         from intent),
+     left_open as (
+       select exists (select 1 from exception e join run r on r.id = $1 and e.flow = r.name where e.state <> 'closed') as some)
      update run set read = seen.read, unchanged = seen.unchanged, changed = seen.changed, parked = seen.parked,
             written = sent.written, finished_at = now(), note = $3, mapping_versions = $4,
             outcome = case when $3::text is not null then 'incomplete'
-                           when seen.parked > 0 or sent.open > 0 then 'differences' else 'agreed' end
-       from seen, sent where run.id = $1 and run.finished_at is null
+                           when seen.parked > 0 or sent.open > 0 or left_open.some then 'differences' else 'agreed' end
+       from seen, sent, left_open where run.id = $1 and run.finished_at is null
      returning run.*`,
     [run.id, run.sources, run.incomplete ?? null, run.mappingVersions],
   );

@@ -30,6 +30,7 @@ create table material (
   spec        text not null default '',
   base_unit   text not null,
   gtin        text,
+  type        text,                       -- raw, packaging, semi, finished
   version     integer not null default 1
 );
 

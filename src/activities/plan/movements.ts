@@ -1,0 +1,253 @@
+/** What MES and WMS did since go-live, as documents of the target: each once, with all its lines, in its own words. */
+import { intentKey } from '../../core/intent-key.js';
+import type { Json } from '../../core/json.js';
+import { MovementKind } from '../../core/model/records.js';
+import type { Client } from '../../store/database.js';
+import type { ExceptionInput } from '../../store/exceptions.js';
+import type { IntentPlan } from '../../store/intents.js';
+import {
+  type PostedAsk,
+  type PostedLine,
+  parkDocuments,
+  postedLines,
+  reversalsOfHistory,
+  type TakenBack,
+  takenBack,
+  withdrawIntents,
+} from '../../store/postings.js';
+import type { Deps } from '../deps.js';
+import type { FlowView, TargetView } from '../flow-view.js';
+import { lotTextFor } from './lot-text.js';
+import { passes } from './where.js';
+
+/** Receipts and shipments belong to purchasing and sales documents: they are read, not written. */
+const written = [
+  MovementKind.issue,
+  MovementKind.produce,
+  MovementKind.transfer,
+  MovementKind.merge,
+  MovementKind.status,
+];
+
+type Document = { [key: string]: Json };
+
+export interface MovementPlans {
+  intents: IntentPlan[];
+  refused: ExceptionInput[];
+}
+
+export const planMovements = async (
+  client: Client,
+  deps: Deps,
+  view: FlowView,
+  ask: { runId: string; source: string; target: TargetView; start: string },
+): Promise<MovementPlans> => {
+  const { source, target } = ask;
+  const pair = { flow: view.name, source, target: target.system };
+  const postedAsk: PostedAsk = { ...pair, start: ask.start, kinds: written, plants: target.plants };
+  const back = await takenBack(client, pair);
+  const withdrawn = back.filter((one) => one.never_sent || one.state === 'rejected');
+  await withdrawIntents(
+    client,
+    withdrawn.map((one) => one.key),
+  );
+  const reversals = back.filter((one) => !withdrawn.includes(one)).map((one) => reversalOf(view, pair, one));
+  const refused = (await reversalsOfHistory(client, postedAsk)).map((one) => historyReversed(pair, one));
+
+  const intents = [...reversals];
+  const lines = (await postedLines(client, postedAsk)).filter((line) => isMeant(view, target, line));
+  for (const group of documentsOf(lines)) {
+    const made = documentFor(deps, pair, group);
+    if ('refused' in made) refused.push(made.refused);
+    else intents.push(postingOf(view, pair, group, made.stream, made.document, reversals));
+  }
+  await parkDocuments(
+    client,
+    ask.runId,
+    source,
+    refused.map((one) => String(one.evidence.document)),
+  );
+  return { intents, refused };
+};
+
+interface Pair {
+  flow: string;
+  source: string;
+  target: string;
+}
+
+const isMeant = (view: FlowView, target: TargetView, line: PostedLine): boolean => {
+  const seen = {
+    plant: [line.plant],
+    scope: [line.scope],
+    kind: [line.kind],
+    location: [line.from_place?.location, line.to_place?.location],
+    status: [line.from_place?.status, line.to_place?.status],
+  };
+  return passes(view.where, seen) && passes(target.where, seen);
+};
+
+interface Group {
+  lines: [PostedLine, ...PostedLine[]];
+  part: string;
+}
+
+/** A target document has one kind, one plant, one scope and one order; a source document that has more is split by them. */
+const documentsOf = (lines: PostedLine[]): Group[] => {
+  const documents = new Map<string, Map<string, [PostedLine, ...PostedLine[]]>>();
+  for (const line of lines) {
+    const groups = documents.get(line.document) ?? new Map<string, [PostedLine, ...PostedLine[]]>();
+    documents.set(line.document, groups);
+    const kindOf = [line.kind, line.plant, line.scope, line.order ?? ''].join('/');
+    const group = groups.get(kindOf);
+    if (group) group.push(line);
+    else groups.set(kindOf, [line]);
+  }
+  return [...documents.values()].flatMap((groups) =>
+    [...groups].map(([kindOf, own]): Group => {
+      // Lines that came after the document was planned are a document of their own, named by the first of them.
+      const part = own[0].later ? `${kindOf}/${own[0].line}` : groups.size > 1 ? kindOf : '';
+      return { lines: own, part };
+    }),
+  );
+};
+
+const documentFor = (
+  deps: Deps,
+  pair: Pair,
+  { lines }: Group,
+): { stream: string; document: Document } | { refused: ExceptionInput } => {
+  const [first] = lines;
+  const made: Document[] = [];
+  for (const line of lines) {
+    if (line.material === null)
+      return refused(pair, line, 'movement.material-missing', `${pair.target} has no material ${line.material_code}`);
+    const lot = textOf(deps, pair, line, line.lot, line.known_lot);
+    if (!lot.ok) return refused(pair, line, lot.code, lot.message);
+    const toLot = textOf(deps, pair, line, line.to_lot, line.known_to_lot);
+    if (!toLot.ok) return refused(pair, line, toLot.code, toLot.message);
+    made.push({
+      line: line.line,
+      material: line.material,
+      ...(line.variant && { variant: line.variant }),
+      ...(lot.text !== undefined && { lot: lot.text }),
+      ...(toLot.text !== undefined && { toLot: toLot.text }),
+      quantity: line.quantity,
+      unit: line.unit,
+      ...(line.from_place && { from: { ...line.from_place } }),
+      ...(line.to_place && { to: { ...line.to_place } }),
+    });
+  }
+  const document: Document = {
+    kind: first.kind,
+    plant: first.plant,
+    scope: first.scope,
+    ...(first.order !== null && { order: first.order }),
+    ...(first.delivery !== null && { delivery: first.delivery }),
+    postingDate: first.posting_date ?? first.happened_at.slice(0, 10),
+    happenedAt: first.happened_at,
+    lines: made,
+  };
+  const [stream] = deps.mapping(pair.target).compiled.writesOf('movement', document);
+  if (stream !== undefined) return { stream, document };
+  return refused(
+    pair,
+    first,
+    'mapping.not-written',
+    `The mapping of ${pair.target} has no document for a movement of kind ${first.kind}`,
+  );
+};
+
+const textOf = (deps: Deps, pair: Pair, line: PostedLine, text: string | null, known: string | null) => {
+  if (text === null) return { ok: true as const, text: undefined };
+  const attributes = {
+    scope: line.scope,
+    plant: line.plant,
+    date: line.lot_date ?? line.posting_date ?? line.happened_at.slice(0, 10),
+  };
+  return lotTextFor(deps, pair.target, { system: pair.source, text, known }, attributes);
+};
+
+const exceptionKey = (pair: Pair, document: string): string => `${pair.target}/${pair.source}/${document}`;
+
+const refused = (pair: Pair, line: PostedLine, code: string, message: string): { refused: ExceptionInput } => ({
+  refused: {
+    class: 'parked',
+    key: exceptionKey(pair, line.document),
+    systems: [pair.source, pair.target],
+    plant: line.plant,
+    material: line.material_code,
+    lot: line.lot ?? undefined,
+    quantities: { [pair.source]: line.quantity },
+    unit: line.unit,
+    evidence: { code, message, document: line.document, line: line.line },
+  },
+});
+
+const historyReversed = (pair: Pair, one: { document: string; reverses: string; plant: string }): ExceptionInput => ({
+  class: 'parked',
+  key: exceptionKey(pair, one.document),
+  systems: [pair.source, pair.target],
+  plant: one.plant,
+  evidence: {
+    code: 'movement.reverses-history',
+    message: `${one.document} takes back ${one.reverses}, which was posted before go-live: take it back in ${pair.target} by hand`,
+    document: one.document,
+  },
+});
+
+const reversalOf = (view: FlowView, pair: Pair, one: TakenBack): IntentPlan => {
+  const identity = {
+    target: pair.target,
+    flow: pair.flow,
+    sourceSystem: pair.source,
+    documentId: one.document_id,
+    part: `${one.part}/reversal`,
+    sourceVersion: one.source_version,
+  };
+  return {
+    ...identity,
+    key: intentKey(identity),
+    stream: one.stream,
+    entity: 'movement',
+    action: 'reverse',
+    mode: modeOf(view),
+    document: {},
+    afterKey: one.key,
+    orderAt: one.order_at,
+  };
+};
+
+/** A new version of a document waits until the old one is taken back. */
+const postingOf = (
+  view: FlowView,
+  pair: Pair,
+  { lines, part }: Group,
+  stream: string,
+  document: Document,
+  reversals: IntentPlan[],
+): IntentPlan => {
+  const [first] = lines;
+  const identity = {
+    target: pair.target,
+    flow: pair.flow,
+    sourceSystem: pair.source,
+    documentId: first.document,
+    part,
+    sourceVersion: first.revision,
+  };
+  const before = reversals.filter((one) => one.documentId === first.document);
+  return {
+    ...identity,
+    key: intentKey(identity),
+    stream,
+    entity: 'movement',
+    action: 'post',
+    mode: modeOf(view),
+    document,
+    afterKey: (before.find((one) => one.part === `${part}/reversal`) ?? before[0])?.key,
+    orderAt: first.happened_at,
+  };
+};
+
+const modeOf = (view: FlowView): 'write' | 'propose' => (view.mode === 'write' ? 'write' : 'propose');
