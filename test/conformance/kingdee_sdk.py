@@ -1,21 +1,21 @@
 """Drives the sandbox K3Cloud with the vendor's own SDK, kingdee-cdp-webapi-sdk 8.2.0.
 
-    python kingdee_sdk.py URL ACCT_ID USER APP_ID APP_SECRET ORG
+    python kingdee_sdk.py URL ACCT_ID USER APP_ID APP_SECRET ORG MATERIAL
 
-The server must hold material M001 in stock CK01 of the organisation. Ends with 1 at the first thing that is not so.
+The material is lot-managed, in kg, and the organisation has the stock CK01. Ends with 1 at the first thing that is not so.
 """
 import json
 import sys
 
 from k3cloud_webapi_sdk.main import K3CloudApiSdk
 
-url, acct, user, app_id, app_secret, org = sys.argv[1:7]
+url, acct, user, app_id, app_secret, org, material = sys.argv[1:8]
 sdk = K3CloudApiSdk(url)
 sdk.InitConfig(acct, user, app_id, app_secret, url, 2052, int(org))
 
 
 def check(what, holds, shown=None):
-    print(("ok   " if holds else "FAIL ") + what + ("" if holds else ": " + repr(shown)))
+    print(("ok   " if holds else "FAIL ") + what + ("" if holds else ": " + repr(shown)), flush=True)
     if not holds:
         sys.exit(1)
 
@@ -24,15 +24,15 @@ def status(text):
     return json.loads(text)["Result"]["ResponseStatus"]
 
 
-query = {"FormId": "BD_MATERIAL", "FieldKeys": "FNumber,FUseOrgId.FNumber", "FilterString": "FNumber='M001' and FUseOrgId.FNumber='%s'" % org}
+query = {"FormId": "BD_MATERIAL", "FieldKeys": "FNumber,FUseOrgId.FNumber", "FilterString": "FNumber='%s' and FUseOrgId.FNumber='%s'" % (material, org)}
 rows = json.loads(sdk.ExecuteBillQuery(query))
-check("ExecuteBillQuery", rows == [["M001", org]], rows)
+check("ExecuteBillQuery", rows == [[material, org]], rows)
 rows = json.loads(sdk.BillQuery(query))
-check("BillQuery", rows == [{"FNumber": "M001", "FUseOrgId.FNumber": org}], rows)
+check("BillQuery", rows == [{"FNumber": material, "FUseOrgId.FNumber": org}], rows)
 info = json.loads(sdk.QueryBusinessInfo({"FormId": "STK_Inventory"}))
 check("QueryBusinessInfo", len(info["Result"]["NeedReturnData"]["Entrys"]) > 0, info)
-view = json.loads(sdk.View("BD_MATERIAL", {"CreateOrgId": 0, "Number": "M001", "Id": "", "IsSortBySeq": "false"}))
-check("View", view["Result"]["Result"]["Number"] == "M001", view)
+view = json.loads(sdk.View("BD_MATERIAL", {"CreateOrgId": 0, "Number": material, "Id": "", "IsSortBySeq": "false"}))
+check("View", view["Result"]["Result"]["Number"] == material, view)
 
 form = "STK_MISCELLANEOUS"
 model = {
@@ -42,7 +42,7 @@ model = {
     "FDate": "2026-11-22",
     "FEntity": [
         {
-            "FMATERIALID": {"FNumber": "M001"},
+            "FMATERIALID": {"FNumber": material},
             "FUnitID": {"FNumber": "kg"},
             "FSTOCKID": {"FNumber": "CK01"},
             "FLOT": {"FNumber": "SDK-LOT-1"},
