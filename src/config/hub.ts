@@ -250,4 +250,3 @@ export const HubConfig = Type.Object(
   closed,
 );
 export type HubConfig = Static<typeof HubConfig>;
-export type HubConnection = Static<typeof SystemConfig>['connection'];

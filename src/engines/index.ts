@@ -10,8 +10,6 @@ import { startPostgres } from './postgres.js';
 import { type EngineState, type HubState, removeState, writeState } from './state.js';
 import { startTemporal } from './temporal.js';
 
-export { type HubState, readRunningHub } from './state.js';
-
 export interface StartOptions {
   /** Made when it does not exist. */
   dataDir: string;

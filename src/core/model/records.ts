@@ -89,20 +89,6 @@ export const Place = Type.Object(
 );
 export type Place = Static<typeof Place>;
 
-/** An open list: a mapping may name others. The ones below have rules of their own. */
-export const MovementKind = {
-  receive: 'receive',
-  issue: 'issue',
-  produce: 'produce',
-  transfer: 'transfer',
-  ship: 'ship',
-  return: 'return',
-  merge: 'merge',
-  adjust: 'adjust',
-  status: 'status',
-  opening: 'opening',
-} as const;
-
 /** One line of a posting. Lines with the same `document` belong to one document. */
 export const MovementRecord = Type.Object(
   {
@@ -118,6 +104,10 @@ export const MovementRecord = Type.Object(
       Type.Literal('reversed'),
       Type.Literal('deleted'),
     ]),
+    /**
+     * An open list: a mapping may name others. Of the trade's: receive, issue, produce, transfer, ship, return, merge, adjust,
+     * status, opening.
+     */
     kind: Text,
     /** The document that this one takes back, in the same system. */
     reverses: Type.Optional(Text),
