@@ -23,7 +23,7 @@ export interface RuleScope {
 }
 
 const nothing: Getter = () => undefined;
-const sources = ['from', 'const', 'join', 'choose', 'fields', 'each', 'set'] as const;
+const sources = ['from', 'const', 'join', 'choose', 'fields', 'each', 'list', 'set'] as const;
 
 const pathOf = (path: string, at: Place, { faults }: RuleScope): PathReader => {
   const found = compilePath(path);
@@ -168,6 +168,10 @@ const origin = (rule: Rule, at: Place, scope: RuleScope): Getter => {
   if (rule.join) return joined(rule, at, scope);
   if (rule.choose) return chosen(rule, at, scope);
   if (rule.each !== undefined) return listOf(rule, at, scope);
+  if (rule.list) {
+    const values = rule.list.map((field, index) => compileField(field, [...at, 'list', index], scope));
+    return (source) => values.flatMap((get) => get(source) ?? []);
+  }
   if (rule.set) {
     const values = compileFields(rule.set, [...at, 'set'], scope);
     return (source) => {

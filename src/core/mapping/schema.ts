@@ -69,6 +69,9 @@ const definitions = {
         }),
       ),
       item: Type.Optional(Type.Ref('Field')),
+      list: Type.Optional(
+        Type.Array(Type.Ref('Field'), { minItems: 1, description: 'A list of these values; empty ones are left out' }),
+      ),
       set: Type.Optional(
         Type.Record(Type.String(), Type.Ref('Field'), { description: 'Name/value set; empty values are left out' }),
       ),
@@ -86,6 +89,9 @@ const definitions = {
   Stream: Type.Object(
     {
       like: Type.Optional(Text),
+      without: Type.Optional(
+        Type.Array(Text, { minItems: 1, description: 'Fields of the stream named by like that this one has not' }),
+      ),
       entity: Type.Optional(Entity),
       key: Type.Optional(
         Type.Array(Text, { minItems: 1, description: 'Paths that together name a record in this system' }),

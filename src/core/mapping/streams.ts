@@ -13,14 +13,25 @@ export const completeStream = (
 ): WholeStream | undefined => {
   const own = streams[name];
   if (!own) return undefined;
-  const { like, ...said } = own;
+  const { like, without = [], ...said } = own;
   const model = like === undefined || !Object.hasOwn(streams, like) ? undefined : streams[like];
   if (like !== undefined && (!model || model.like !== undefined)) {
     const fix = 'Name a stream of this file that is not like another one itself.';
     faults.add(['streams', name, 'like'], 'mapping.like-unknown', `there is no stream ${like} to be like`, fix);
     return undefined;
   }
-  const whole = { ...model, ...said, fields: { ...model?.fields, ...said.fields } };
+  const taken = { ...model?.fields };
+  for (const field of without) {
+    if (!Object.hasOwn(taken, field))
+      faults.add(
+        ['streams', name, 'without'],
+        'mapping.without-unknown',
+        `stream ${like ?? 'that it is like'} has no field ${field}`,
+        `Remove ${field} from without.`,
+      );
+    delete taken[field];
+  }
+  const whole = { ...model, ...said, fields: { ...taken, ...said.fields } };
   const { entity, key } = whole;
   if (entity !== undefined && key !== undefined) return { ...whole, entity, key };
   const fix = 'Say which entity of the model the records are, and which paths name a record.';

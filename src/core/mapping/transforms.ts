@@ -20,11 +20,6 @@ const zoneOf = (context: TransformContext): string => {
   throw new Refusal('mapping.no-zone', 'a time without zone, and the system has no timeZone');
 };
 
-const sapMilliseconds = (name: string, value: string): number => {
-  const match = /^\/Date\((-?\d{1,15})([+-]\d{4})?\)\/$/.exec(value);
-  return match ? Number(match[1]) : refuse(name, value, 'a SAP date /Date(…)/');
-};
-
 const day = (name: string, text: string, value: string): string =>
   splitDay(text) ? text : refuse(name, value, 'a day that exists');
 
@@ -75,22 +70,6 @@ const plain: Readonly<Record<string, Transform>> = {
     return match
       ? day('isoDay', `${match[1]}-${match[3]}-${match[4]}`, value)
       : refuse('isoDay', value, 'a day yyyy-MM-dd');
-  },
-  /** OData V2 Edm.DateTime, milliseconds of UTC midnight. */
-  sapDate: (value) =>
-    /^\d{4}-/.test(value)
-      ? day('sapDate', value.slice(0, 10), value)
-      : new Date(sapMilliseconds('sapDate', value)).toISOString().slice(0, 10),
-  /** OData V2 Edm.DateTimeOffset. */
-  sapInstant: (value) => {
-    const milliseconds = sapMilliseconds('sapInstant', value);
-    return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
-  },
-  /** OData V2 Edm.Time, `PT14H05M09S`. */
-  sapTime: (value) => {
-    const match = /^PT(?:(\d{1,2})H)?(?:(\d{1,2})M)?(?:(\d{1,2})(?:\.\d+)?S)?$/.exec(value);
-    if (!match) return refuse('sapTime', value, 'a SAP time PT…H…M…S');
-    return [match[1], match[2], match[3]].map((part) => (part ?? '0').padStart(2, '0')).join(':');
   },
   /** A day as SAP takes it on writing. */
   toSapDate: (value) => `${day('toSapDate', value, value)}T00:00:00`,
