@@ -6,49 +6,51 @@ import { getRun, type RunRow, runsOfNight } from '../store/runs.js';
 import { exitOf } from './exit.js';
 import { type Hub, openHub } from './hub.js';
 import { configDirOf, type GlobalOptions } from './options.js';
-import { printJson, printTable, progress, say } from './print.js';
-import { runCells, runJson } from './shapes.js';
+import { printJson, say } from './print.js';
+import { progress } from './progress.js';
+import { runJson } from './shapes.js';
+import { printSummary } from './summary.js';
+import { watched } from './watch.js';
 
 export const nightlyNow = async (options: GlobalOptions): Promise<number> => {
   const hub = await openHub({ dataDir: options.dataDir, configDir: configDirOf(options), progress });
   try {
-    return await runNight(hub, options.json);
+    return await runNight(hub, options);
   } finally {
     await hub.stop();
   }
 };
 
-export const runNight = async (hub: Hub, json: boolean): Promise<number> => {
+export const runNight = async (hub: Hub, options: GlobalOptions): Promise<number> => {
   progress(en.nightRunning);
-  const night = await hub.client.nightly();
-  return summarise(hub, await runsOfNight(hub.pool, night.runId), json);
+  const night = await watched(hub.pool, () => hub.client.nightly());
+  return summarise(hub, await runsOfNight(hub.pool, night.runId), options);
 };
 
 export const syncNow = async (options: GlobalOptions, flows: string[]): Promise<number> => {
   const hub = await openHub({ dataDir: options.dataDir, configDir: configDirOf(options), progress });
   try {
-    const rows: RunRow[] = [];
-    for (const flow of flows.length > 0 ? flows : Object.keys(hub.config.hub.flows ?? {}))
-      rows.push(await getRun(hub.pool, (await hub.client.sync(flow)).runId));
-    return await summarise(hub, rows, options.json);
+    const rows = await watched(hub.pool, async () => {
+      const done: RunRow[] = [];
+      for (const flow of flows.length > 0 ? flows : Object.keys(hub.config.hub.flows ?? {}))
+        done.push(await getRun(hub.pool, (await hub.client.sync(flow)).runId));
+      return done;
+    });
+    return await summarise(hub, rows, options);
   } finally {
     await hub.stop();
   }
 };
 
-const summarise = async (hub: Hub, rows: RunRow[], json: boolean): Promise<number> => {
+/** The worst outcome decides the exit code; a person reads it first and last. */
+export const summarise = async (hub: Pick<Hub, 'pool'>, rows: RunRow[], options: GlobalOptions): Promise<number> => {
   const outcome = worst(rows.map((row) => row.outcome ?? 'incomplete'));
-  const exceptions = await exceptionCounts(
-    hub.pool,
-    rows.map((row) => row.id),
-  );
-  if (json) printJson({ outcome, runs: rows.map(runJson), exceptions });
-  else {
-    printTable(en.runColumns, rows.map(runCells));
-    for (const row of rows) if (row.note !== null) say(`${row.name}: ${row.note}`);
-    say(en.outcome[outcome]);
-    say(en.exceptionTotals(exceptions));
-    say(en.lookFurther.join('\n'));
+  if (options.json) {
+    const ids = rows.map((row) => row.id);
+    printJson({ outcome, runs: rows.map(runJson), exceptions: await exceptionCounts(hub.pool, ids) });
+  } else {
+    await printSummary(hub.pool, rows, options);
+    say(`\n${en.outcome[outcome]}`);
   }
   return exitOf(outcome);
 };

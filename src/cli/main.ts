@@ -3,12 +3,14 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { describeError } from '../core/errors.js';
 import { en } from '../messages/en.js';
+import { logVerbosely, sayThrough } from '../workers/log.js';
 import { checkSystems } from './check.js';
 import { checkConfig } from './config-check.js';
 import { exceptionsList, exceptionsShow } from './exceptions.js';
 import { exitCode, exitOfError } from './exit.js';
 import { nightlyNow, syncNow } from './jobs.js';
 import type { GlobalOptions } from './options.js';
+import { progress } from './progress.js';
 import { runsList, runsShow } from './runs.js';
 import { up } from './up.js';
 
@@ -17,6 +19,7 @@ const program = new Command('lotbridge')
   .option('--config <dir>', en.options.config)
   .option('--data <dir>', en.options.data, '.lotbridge')
   .option('--json', en.options.json, false)
+  .option('--verbose', en.options.verbose, false)
   .configureHelp({ showGlobalOptions: true })
   .exitOverride((end) => process.exit(end.exitCode === 0 ? 0 : exitCode.usage));
 
@@ -32,6 +35,8 @@ const run =
   <A extends unknown[]>(work: (global: GlobalOptions, ...args: A) => Promise<number>) =>
   async (...args: A): Promise<void> => {
     try {
+      if (program.opts<{ verbose: boolean }>().verbose) logVerbosely();
+      else sayThrough(progress);
       process.exitCode = await work(options(), ...args);
     } catch (error) {
       process.stderr.write(`${describeError(error)}\n`);

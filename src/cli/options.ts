@@ -1,6 +1,6 @@
 /** What every verb knows: where the configuration and the data are, and for whom to print. */
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 
 export interface GlobalOptions {
   /** As given; without it the working folder, else the simulated plant's. */
@@ -15,4 +15,19 @@ export const configDirOf = ({ configDir, dataDir }: GlobalOptions): string => {
   if (configDir !== undefined) return configDir;
   const sandbox = sandboxDir(dataDir);
   return !existsSync(resolve('hub.yaml')) && existsSync(join(sandbox, 'hub.yaml')) ? sandbox : resolve('.');
+};
+
+/** The command as this person would type it, with the folders that they chose. */
+export const commandFor = ({ configDir, dataDir }: GlobalOptions, verb: string): string =>
+  [
+    'npx lotbridge',
+    ...(configDir === undefined ? [] : ['--config', shown(configDir)]),
+    ...(dataDir === resolve('.lotbridge') ? [] : ['--data', shown(dataDir)]),
+    verb,
+  ].join(' ');
+
+const shown = (path: string): string => {
+  const near = relative('.', path) || '.';
+  const text = near.startsWith('..') ? path : near;
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 };

@@ -4,7 +4,7 @@ import { readRunningHub } from '../engines/state.js';
 import { openPool, type Pool } from '../store/database.js';
 import { migrate } from '../store/migrate.js';
 import type { GlobalOptions } from './options.js';
-import { progress } from './print.js';
+import { progress } from './progress.js';
 
 export const withStore = async (options: GlobalOptions, work: (pool: Pool) => Promise<number>): Promise<number> => {
   const running = readRunningHub(options.dataDir);

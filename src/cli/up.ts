@@ -4,7 +4,7 @@ import { en } from '../messages/en.js';
 import { startHub } from './hub.js';
 import { runNight } from './jobs.js';
 import { configDirOf, type GlobalOptions, sandboxDir } from './options.js';
-import { progress } from './print.js';
+import { progress } from './progress.js';
 import { type SandboxChild, startSandbox } from './sandbox-child.js';
 
 export const up = async (options: GlobalOptions, own: { sandbox: boolean; once: boolean }): Promise<number> => {
@@ -28,7 +28,7 @@ export const up = async (options: GlobalOptions, own: { sandbox: boolean; once: 
   });
   try {
     progress(en.ready(((Date.now() - began) / 1000).toFixed(1)));
-    const code = await Promise.race([runNight(hub, options.json), once(stopAsked.signal, 'abort').then(() => 0)]);
+    const code = await Promise.race([runNight(hub, options), once(stopAsked.signal, 'abort').then(() => 0)]);
     if (own.once || stopAsked.signal.aborted) return code;
     await scheduleNights(hub);
     progress(en.running);

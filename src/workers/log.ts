@@ -1,14 +1,67 @@
-/** Logs go to stderr as JSON lines; secrets never get this far. */
-import { DefaultLogger, type Logger } from '@temporalio/worker';
+/**
+ * What the workers say. With --verbose (or LOTBRIDGE_LOG=level): JSON lines on stderr, for whoever looks into a fault.
+ * Otherwise only what a person acts on, in their words: a step that failed, and errors. Secrets never get this far.
+ */
+import { DefaultLogger, type Logger, makeTelemetryFilterString, type RuntimeOptions } from '@temporalio/worker';
 import { pino } from 'pino';
+import { en } from '../messages/en.js';
 
-export const log = pino({ level: process.env.LOTBRIDGE_LOG ?? 'warn', base: undefined }, pino.destination(2));
+let machine = process.env.LOTBRIDGE_LOG !== undefined;
+let person = (text: string): void => void process.stderr.write(`${text}\n`);
+
+const stderr = {
+  write(line: string): void {
+    if (machine) process.stderr.write(line);
+    else {
+      const text = forPerson(JSON.parse(line) as Record<string, unknown>);
+      if (text !== undefined) person(text);
+    }
+  },
+};
+
+/** Undefined for lines that help nobody who only wants to know how the night goes. */
+export const forPerson = (line: Record<string, unknown>): string | undefined => {
+  const said = (value: unknown): string => (value === undefined ? '' : String(value));
+  if (line.step !== undefined)
+    return en.stepFailed(said(line.taskQueue).replace(/^system-/, ''), said(line.error), Number(line.attempt));
+  return Number(line.level) >= 50 ? en.workerSays(said(line.msg)) : undefined;
+};
+
+export const log = pino({ level: process.env.LOTBRIDGE_LOG ?? 'warn', base: undefined }, stderr);
+
+/** JSON lines from `info` upwards. */
+export const logVerbosely = (): void => {
+  machine = true;
+  if (process.env.LOTBRIDGE_LOG === undefined) log.level = 'info';
+};
+
+/** Where lines for a person go, so that they do not break a progress line. */
+export const sayThrough = (say: (text: string) => void): void => {
+  person = say;
+};
+
+/** Belongs to Temporal's wire, not to the reader. */
+const noise = new Set(['taskToken', 'isLocal', 'namespace', 'sdkComponent', 'workflowRunId']);
+/** Said of every activity-only worker, or said again after our own line. */
+const repeats = /^(No workflows registered|Activity failed|Activity cancelled)/;
 
 /** Temporal's own lines in the same stream. */
-export const temporalLogger = (): Logger =>
+const temporalLogger = (): Logger =>
   new DefaultLogger('INFO', ({ level, message, meta }) => {
-    const fields = Object.fromEntries(Object.entries(meta ?? {}).filter(([, value]) => typeof value !== 'function'));
-    if (level === 'ERROR') log.error(fields, message);
+    const fields = Object.fromEntries(
+      Object.entries(meta ?? {}).filter(([key, value]) => typeof value !== 'function' && !noise.has(key)),
+    );
+    if (repeats.test(message)) log.debug(fields, message);
+    else if (level === 'ERROR') log.error(fields, message);
     else if (level === 'WARN') log.warn(fields, message);
     else log.debug(fields, message);
   });
+
+/** Temporal's native part speaks through the same logger instead of writing to the terminal itself. */
+export const runtimeOptions = (): RuntimeOptions => ({
+  logger: temporalLogger(),
+  shutdownSignals: [],
+  telemetryOptions: {
+    logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
+  },
+});

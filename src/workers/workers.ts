@@ -4,7 +4,7 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Deps } from '../activities/deps.js';
 import { createHubActivities, createSystemActivities } from '../activities/index.js';
 import { hubQueue, systemQueue } from '../core/flow/ids.js';
-import { temporalLogger } from './log.js';
+import { runtimeOptions } from './log.js';
 
 export interface RunningWorkers {
   /** Stops polling, lets running steps finish for up to 20 s, then closes the connection. */
@@ -18,7 +18,7 @@ let installed = false;
 const installRuntime = (): void => {
   if (installed) return;
   installed = true;
-  Runtime.install({ logger: temporalLogger(), shutdownSignals: [] });
+  Runtime.install(runtimeOptions());
 };
 
 export const startWorkers = async (options: {
