@@ -90,12 +90,11 @@ flows:
     to: [wms, mes]
     owner: kingdee
     mode: write
+  # A lot that one system knows reaches the others in their own numbers. Kingdee makes its lots from the bills.
   lots:
     entity: lot
-    from: [mes, wms]
-    to:
-      - {system: sap, where: {plant: '1010'}}
-      - {system: kingdee, where: {plant: '200'}}
+    from: [mes, wms, sap, kingdee]
+    to: [mes, wms, sap, kingdee]
     owner: {'*': mes, supplier: wms, supplierLot: wms, received: wms}
     mode: write
   # What happened in the MES and the WMS since go-live becomes ERP documents, once.

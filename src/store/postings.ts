@@ -29,6 +29,9 @@ export interface PostedLine {
   known_lot: string | null;
   known_to_lot: string | null;
   lot_date: string | null;
+  /** Of the lot, for a material that keeps a shelf life. */
+  made: string | null;
+  expiry: string | null;
   /** The document has an intent for this target already: these lines came later. */
   later: boolean;
 }
@@ -66,12 +69,14 @@ export const postedLines = async (client: Client, ask: PostedAsk): Promise<Poste
             case when m.lot_id is not null then m.details->>'lot' end as lot, case when m.to_lot_id is not null then m.details->>'toLot' end as to_lot,
             ${targetText('m.lot_id')} as known_lot, ${targetText('m.to_lot_id')} as known_to_lot,
             coalesce(lot.made, lot.received)::text as lot_date,
+            case when site.shelf_life_days > 0 then lot.made end::text as made, case when site.shelf_life_days > 0 then lot.expiry end::text as expiry,
             exists (select 1 from intent i where i.flow = $2 and i.target = $3 and i.source_system = m.system and i.document_id = m.document
                        and i.source_version = m.revision and i.action = 'post') as later
        from movement m
        join material mat on mat.id = m.material_id
        left join system_record r on r.entity = 'movement' and r.our_id = m.id and r.system = m.system
        left join lot on lot.id = m.lot_id
+       left join material_site site on site.material_id = m.material_id and site.plant = m.plant
        left join variant v on v.id = m.variant_id
        left join thing o on o.id = m.order_id
        left join thing d on d.id = m.delivery_id

@@ -1,7 +1,6 @@
 /** What MES and WMS did since go-live, as documents of the target: each once, with all its lines, in its own words. */
 import { intentKey } from '../../core/intent-key.js';
 import type { Json } from '../../core/json.js';
-import { MovementKind } from '../../core/model/records.js';
 import type { Client } from '../../store/database.js';
 import type { ExceptionInput } from '../../store/exceptions.js';
 import type { IntentPlan } from '../../store/intents.js';
@@ -21,13 +20,7 @@ import { lotTextFor } from './lot-text.js';
 import { passes } from './where.js';
 
 /** Receipts and shipments belong to purchasing and sales documents: they are read, not written. */
-const written = [
-  MovementKind.issue,
-  MovementKind.produce,
-  MovementKind.transfer,
-  MovementKind.merge,
-  MovementKind.status,
-];
+const written = ['issue', 'produce', 'transfer', 'merge', 'status'];
 
 type Document = { [key: string]: Json };
 
@@ -132,6 +125,8 @@ const documentFor = (
       ...(line.variant && { variant: line.variant }),
       ...(lot.text !== undefined && { lot: lot.text }),
       ...(toLot.text !== undefined && { toLot: toLot.text }),
+      ...(line.made !== null && { made: line.made }),
+      ...(line.expiry !== null && { expiry: line.expiry }),
       quantity: line.quantity,
       unit: line.unit,
       ...(line.from_place && { from: { ...line.from_place } }),
