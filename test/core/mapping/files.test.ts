@@ -1,14 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
-import { parse } from 'yaml';
+import { loadYaml } from '../../../src/config/yaml.js';
 import { compileMapping, lintMapping } from '../../../src/core/mapping/compile.js';
 import { mappingJsonSchema } from '../../../src/core/mapping/json-schema.js';
-import type { MappingFile } from '../../../src/core/mapping/schema.js';
+import { MappingFile } from '../../../src/core/mapping/schema.js';
 
 const folder = new URL('../../../mappings/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
-const load = (name: string): MappingFile => parse(readFileSync(new URL(name, folder), 'utf8')) as MappingFile;
+const load = (name: string): MappingFile => loadYaml(fileURLToPath(new URL(name, folder)), MappingFile).value;
 const validate = new Ajv({ strict: false, allErrors: true }).compile(mappingJsonSchema());
 
 describe.each(files)('mapping file %s', (name) => {
