@@ -27,6 +27,12 @@ const parsed = (text: string): Json | undefined => {
   }
 };
 
+/** The `d` of an answer, or undefined where the text is no OData. */
+export const dataOf = (text: string): Json | undefined => {
+  const body = parsed(text);
+  return isObject(body) ? body.d : undefined;
+};
+
 const clean = (text: string): string => text.replace(/\s+/g, ' ').slice(0, 300);
 
 /** SAP's messages, the application's own first; empty when the body is not an OData error. */

@@ -2,6 +2,7 @@
 import { ErrorClass, LotbridgeError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import type { AdapterContext } from '../contract.js';
+import { orCalledOff } from '../engine/sleep.js';
 import { createTransport, type HttpRequest, type HttpResponse, type Transport } from '../engine/transport.js';
 import { bodyOf, logonRefused } from './answer.js';
 import type { SapSettings } from './settings.js';
@@ -63,20 +64,23 @@ export class SapClient {
     return this.send({ method: 'GET', path, query, idempotent: true, ...(signal ? { signal } : {}) });
   }
 
-  /** The `d` of an answer. */
+  /** The `d` of an answer. A resource with a query of its own (`__next`) is asked for exactly as SAP wrote it. */
   async read(service: string, resource: string, query: Record<string, string>, signal?: AbortSignal): Promise<Json> {
-    const response = await this.get(service, resource, { $format: 'json', ...query }, signal);
+    const format: Record<string, string> = resource.includes('?') ? {} : { $format: 'json' };
+    const response = await this.get(service, resource, { ...format, ...query }, signal);
     return bodyOf(response, `${this.context.system}/${service}/${resource.split('?')[0]}`);
   }
 
   /** Sent once; once more only when SAP refused the token, because then nothing was carried out. */
   async write(write: Write): Promise<HttpResponse> {
     const { system, lease } = this.context;
-    const login = () => this.#fetchToken(write.service, write.signal);
-    const held = (await lease.session(system)) ?? (await lease.renew(system, undefined, login));
+    // A token may serve several writers: none of them takes it away from the others by being called off.
+    const login = () => this.#fetchToken(write.service);
+    const renew = (old: string | undefined) => orCalledOff(lease.renew(system, old, login), write.signal);
+    const held = (await lease.session(system)) ?? (await renew(undefined));
     const first = await this.#sendWrite(write, held);
     if (!tokenRefused(first)) return first;
-    const renewed = await lease.renew(system, held, login);
+    const renewed = await renew(held);
     const second = await this.#sendWrite(write, renewed);
     if (!tokenRefused(second)) return second;
     throw new LotbridgeError({
@@ -109,13 +113,12 @@ export class SapClient {
     });
   }
 
-  async #fetchToken(service: string, signal: AbortSignal | undefined): Promise<string> {
+  async #fetchToken(service: string): Promise<string> {
     const response = await this.send({
       method: 'GET',
       path: `${service}/`,
       headers: { 'x-csrf-token': 'Fetch' },
       idempotent: true,
-      ...(signal ? { signal } : {}),
     });
     const token = response.headers['x-csrf-token'];
     const cookie = response.setCookie.map((one) => one.split(';')[0]).join('; ');

@@ -1,6 +1,7 @@
 /** Goods movements: one deep insert a document with our key in ReferenceDocument; taken back by the function Cancel. */
 import type { LookupOutcome, RawRecord, WriteOutcome, WriteRecord } from '../contract.js';
-import { bodyOf } from './answer.js';
+import type { HttpResponse } from '../engine/transport.js';
+import { dataOf } from './answer.js';
 import type { SapClient } from './client.js';
 import { outcomeOfAnswer, outcomeOfFailure } from './outcome.js';
 import { collect } from './read.js';
@@ -55,7 +56,7 @@ export const writeMovement = async (
     if (before.found) return { key, status: 'duplicate', reference: before.reference };
     const response = await (write.action === 'reverse' ? cancel(client, write, signal) : post(client, write, signal));
     if (response.status !== 200 && response.status !== 201) return outcomeOfAnswer(key, response);
-    const reference = referenceIn(response.text === '' ? undefined : bodyOf(response, `${service} ${key}`));
+    const reference = referenceIn(response);
     if (reference !== undefined) return { key, status: 'written', reference };
     return { key, status: 'unknown', code: 'sap.not-odata', message: 'SAP answered without a document number' };
   } catch (error) {
@@ -88,8 +89,9 @@ const cancel = (client: SapClient, { record }: WriteRecord, signal: AbortSignal 
   });
 };
 
-const referenceIn = (data: unknown): string | undefined => {
-  const body = data as Parameters<typeof isObject>[0];
+/** SAP said yes; whatever the body is then, the document may stand. */
+const referenceIn = (response: HttpResponse): string | undefined => {
+  const body = dataOf(response.text);
   if (!isObject(body)) return undefined;
   const inner = isObject(body.Cancel) ? body.Cancel : body;
   return typeof inner.MaterialDocument === 'string' ? referenceOf(inner) : undefined;

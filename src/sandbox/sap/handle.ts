@@ -26,7 +26,7 @@ export interface Exchange {
 
 export const handle = async (exchange: Exchange): Promise<FastifyReply> => {
   const { request, reply, service, address, base } = exchange;
-  const query = request.query as Query;
+  const query = queryOf(request);
   const [first, second] = address.segments;
   reply.header('dataserviceversion', '2.0');
   if (request.method === 'GET' || request.method === 'HEAD') {
@@ -53,6 +53,13 @@ export const handle = async (exchange: Exchange): Promise<FastifyReply> => {
     if (first?.name === 'Cancel' || first?.name === 'CancelItem') return cancel(exchange, query, first.name);
   }
   throw new ODataError(405, '/IWFND/CM_MGW/096', `Method ${method} is not supported for '${first?.name ?? ''}'`);
+};
+
+const queryOf = (request: FastifyRequest): Query => {
+  const given = request.query as Record<string, string | string[]>;
+  const twice = Object.entries(given).find(([, value]) => Array.isArray(value));
+  if (!twice) return given as Query;
+  throw new ODataError(400, '/IWBEP/CM_MGW_RT/002', `Duplicate query option '${twice[0]}'`);
 };
 
 const json = (reply: FastifyReply, status: number, body: object): FastifyReply =>

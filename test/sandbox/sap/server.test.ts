@@ -247,6 +247,44 @@ describe('the connector beyond the contract', () => {
     await adapter.close();
   });
 
+  test('a posting that is answered with a page of HTML may stand: it is unknown, never rejected', async () => {
+    const server = await start();
+    const adapter = adapterOf(server);
+    server.faults.add({
+      method: 'POST',
+      path: 'A_MaterialDocumentHeader',
+      action: { kind: 'body', body: '<html>Bad gateway</html>', contentType: 'text/html' },
+    });
+    const [outcome] = await adapter.write('movement', [
+      { key: 'LB00000000000077', action: 'post', record: transfer({}) },
+    ]);
+    expect(outcome).toMatchObject({ status: 'unknown', code: 'sap.not-odata' });
+    await adapter.close();
+  });
+
+  test('__next is followed as SAP wrote it, with no option twice', async () => {
+    const adapter = adapterOf(await start({ pageSize: 1 }));
+    const keys = ['100100', '100101', 'FG-0001'];
+    const read: unknown[] = [];
+    for await (const page of adapter.read('product', { keys })) read.push(...page.records.map((one) => one.Product));
+    expect(read.sort()).toEqual(keys);
+    await adapter.close();
+  });
+
+  test('a writer that is called off does not take the token away from another', async () => {
+    const server = await start();
+    const adapter = adapterOf(server);
+    server.faults.add({ path: 'API_MATERIAL_DOCUMENT_SRV/$', action: { kind: 'latency', ms: 400 } });
+    const record = transfer({});
+    const called = new AbortController();
+    const first = adapter.write('movement', [{ key: 'LB00000000000078', action: 'post', record }], called.signal);
+    const second = adapter.write('movement', [{ key: 'LB00000000000079', action: 'post', record }]);
+    setTimeout(() => called.abort(new Error('called off')), 150);
+    await expect(first).rejects.toThrow('called off');
+    expect(await second).toMatchObject([{ status: 'written' }]);
+    await adapter.close();
+  });
+
   test('the page shrinks while the server refuses it', async () => {
     const adapter = adapterOf(await start({ maxTop: 10 }));
     const keys: unknown[] = [];
