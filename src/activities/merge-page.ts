@@ -2,7 +2,7 @@
 import { LotbridgeError } from '../core/errors.js';
 import type { SystemLotFormats } from '../core/lot/formats.js';
 import type { Entity, LotRecord, MaterialRecord, MovementRecord, RecordOf } from '../core/model/records.js';
-import type { Client } from '../store/database.js';
+import { type Client, oneAtATime } from '../store/database.js';
 import { mergeLots } from '../store/lots.js';
 import { mergeMaterials } from '../store/materials.js';
 import { mergeMovements } from '../store/movements.js';
@@ -22,6 +22,7 @@ export const mergePage = async (
   lots: SystemLotFormats,
   mapped: MappedRecord<RecordOf[Entity]>[],
 ): Promise<Refused[]> => {
+  await oneAtATime(client, `merge ${page.entity}`);
   switch (page.entity) {
     case 'material':
       await mergeMaterials(client, page, mapped as MappedRecord<MaterialRecord>[]);

@@ -134,7 +134,8 @@ const checkFlow = (report: Report, hub: HubConfig, name: string, flow: FlowConfi
     const at = [...here, 'to', index, ...(typeof written === 'string' ? [] : ['system'])];
     if (!report.known(at, 'system', target.system, systems)) return;
     const where = 'where' in target ? target.where : undefined;
-    if (sources.includes(target.system))
+    // Lots go both ways: each field has its owner.
+    if (flow.entity !== 'lot' && sources.includes(target.system))
       report.add(at, `\`${target.system}\` is both read and written by this flow`, 'remove it from one side');
     if (seen.has(target.system))
       report.add(at, `\`${target.system}\` is a target twice`, 'write it once, with all its plants in one `where`');

@@ -33,3 +33,8 @@ export const inTransaction = async <T>(pool: Pool, work: (client: Client) => Pro
     client.release();
   }
 };
+
+/** Until the end of the transaction nobody else does what goes by this name: two pages that bind the same lots would wait for each other. */
+export const oneAtATime = async (client: Client, name: string): Promise<void> => {
+  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
+};

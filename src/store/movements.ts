@@ -132,7 +132,9 @@ const bindThing = async (
   );
   await client.query(
     `insert into alias (system, entity, scope, key, our_id, bound_by, mapping_version)
-     select distinct on (${plant}, fields->>$2) $1, $2, ${plant}, fields->>$2, ${entity}_id, 'number', $3::bigint from stage where ${entity}_id is not null
+     select $1, $2, said.scope, said.key, min(said.id), 'number', $3::bigint
+       from (select ${plant} as scope, fields->>$2 as key, ${entity}_id as id from stage where ${entity}_id is not null) said
+      group by said.scope, said.key
      on conflict do nothing`,
     [page.system, entity, page.mappingVersion],
   );
