@@ -23,8 +23,10 @@ export interface FlowView {
   where: Where | undefined;
   sources: StreamRead[];
   targets: TargetView[];
-  /** All streams of the flow, each once. */
+  /** Read before anything is written. */
   reads: StreamRead[];
+  /** Read when all is written: what a target of movements has on record now, the hub's own documents too. */
+  readsAfter: StreamRead[];
 }
 
 const ownable: Record<Entity, readonly string[]> = {
@@ -48,8 +50,9 @@ export const flowView = (deps: Deps, name: string): FlowView => {
   const sources = from.flatMap((system) => streamsOf(deps, flow, system, from));
   const targets = flow.to.map((target) => targetView(deps, flow, target, from));
   const targetReads = targets
-    .filter((target) => target.stream !== '' && !from.includes(target.system))
-    .map(({ system, stream }) => ({ system, stream, entity: flow.entity, owned: [] }));
+    .filter((target) => !from.includes(target.system))
+    .flatMap((target) => streamsOf(deps, flow, target.system, from));
+  const late = flow.entity === 'movement';
   return {
     name,
     entity: flow.entity,
@@ -58,7 +61,8 @@ export const flowView = (deps: Deps, name: string): FlowView => {
     where: flow.where,
     sources,
     targets,
-    reads: [...sources, ...targetReads],
+    reads: late ? sources : [...sources, ...targetReads],
+    readsAfter: late ? targetReads : [],
   };
 };
 

@@ -1,9 +1,10 @@
 /** A flow's own steps: what to read and where to write, what each target lacks, and how the run went. */
 import type { Outcome } from '../core/flow/outcome.js';
-import { type Client, inTransaction } from '../store/database.js';
+import type { Entity } from '../core/model/records.js';
+import { type Client, inTransaction, refreshStatistics } from '../store/database.js';
 import { closeGone, openExceptions } from '../store/exceptions.js';
 import { planIntents } from '../store/intents.js';
-import { closeSyncRun, openRun } from '../store/runs.js';
+import { closeSyncRun, openRun, readMuch } from '../store/runs.js';
 import { registerMapping } from '../store/systems.js';
 import type { Deps } from './deps.js';
 import { step } from './failure.js';
@@ -20,6 +21,8 @@ export interface SyncPlan {
   sources: string[];
   targets: string[];
   reads: StreamRead[];
+  /** When all is written. */
+  readsAfter: StreamRead[];
 }
 
 export const syncActivities = (deps: Deps) => ({
@@ -38,6 +41,7 @@ export const syncActivities = (deps: Deps) => ({
         sources: [...new Set(view.sources.map((s) => s.system))],
         targets: view.targets.map((t) => t.system),
         reads: view.reads,
+        readsAfter: view.readsAfter,
       };
     }),
 
@@ -45,6 +49,8 @@ export const syncActivities = (deps: Deps) => ({
     step(async () => {
       const view = flowView(deps, ask.flow);
       if (view.mode === 'observe') return { planned: 0 };
+      const tables = joined[view.entity];
+      if (tables.length > 0 && (await readMuch(deps.pool, ask.runId))) await refreshStatistics(deps.pool, tables);
       let planned = 0;
       for (const target of view.targets.filter((one) => ask.targets.includes(one.system)))
         planned += await inTransaction(deps.pool, (client) => planTarget(client, deps, ask.runId, view, target));
@@ -55,7 +61,7 @@ export const syncActivities = (deps: Deps) => ({
     step(async () => {
       const view = flowView(deps, ask.flow);
       const mappingVersions: Record<string, string> = {};
-      for (const system of new Set([...view.reads, ...view.targets].map((one) => one.system)))
+      for (const system of new Set([...view.reads, ...view.readsAfter, ...view.targets].map((one) => one.system)))
         mappingVersions[system] = await registerMapping(deps.pool, system, deps.mapping(system).content);
       const row = await closeSyncRun(deps.pool, {
         id: ask.runId,
@@ -66,6 +72,15 @@ export const syncActivities = (deps: Deps) => ({
       return row.outcome ?? 'incomplete';
     }),
 });
+
+/** The tables that planning joins. */
+const joined: Record<Entity, readonly string[]> = {
+  material: ['material', 'alias', 'system_record'],
+  lot: ['lot', 'alias', 'system_record'],
+  movement: ['movement', 'lot', 'alias', 'system_record', 'intent'],
+  order: [],
+  balance: [],
+};
 
 const planTarget = (client: Client, deps: Deps, runId: string, view: FlowView, target: TargetView): Promise<number> => {
   switch (view.entity) {

@@ -123,6 +123,15 @@ export const lastPage = async (
     )
   ).rows[0];
 
+/** So many records that what the database assumes of its tables no longer holds. */
+export const readMuch = async (pool: Pool, runId: string): Promise<boolean> =>
+  (
+    await pool.query<{ much: boolean }>(
+      'select coalesce(sum(read), 0) > 1000 as much from run_page where run_id = $1',
+      [runId],
+    )
+  ).rows[0]?.much ?? false;
+
 /** Commits with the page's rows. False when this page was counted before. */
 export const commitPage = async (
   client: Client,

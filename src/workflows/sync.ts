@@ -16,7 +16,7 @@ export interface SyncInput {
 
 export async function sync({ flow, parentRunId }: SyncInput): Promise<{ runId: string; outcome: Outcome }> {
   const plan = await hub.openSync({ flow, parentRunId });
-  const unread = await readAll(plan);
+  const unread = await readAll(plan, plan.reads);
   const notes = [...unread.values()];
   const sourcesRead = plan.sources.every((source) => !unread.has(source));
   if (sourcesRead) {
@@ -26,6 +26,8 @@ export async function sync({ flow, parentRunId }: SyncInput): Promise<{ runId: s
       ...(await Promise.all(reachable.map((target) => writeTarget(plan, target)))).filter((note) => note !== ''),
     );
   }
+  const later = plan.readsAfter.filter((read) => !unread.has(read.system));
+  notes.push(...(await readAll(plan, later)).values());
   const outcome = await hub.closeSync({
     runId: plan.runId,
     flow,
@@ -35,10 +37,10 @@ export async function sync({ flow, parentRunId }: SyncInput): Promise<{ runId: s
 }
 
 /** Systems that could not be read, with the reason. A system that fails does not keep the others from being read. */
-async function readAll(plan: SyncPlan): Promise<Map<string, string>> {
+async function readAll(plan: SyncPlan, reads: SyncPlan['reads']): Promise<Map<string, string>> {
   const failed = new Map<string, string>();
   await Promise.all(
-    plan.reads.map(async (read) => {
+    reads.map(async (read) => {
       try {
         await reader(read.system).readStream({ runId: plan.runId, flow: plan.flow, ...read });
       } catch (error) {
