@@ -77,9 +77,19 @@ const probe = async (work: Promise<unknown>): Promise<boolean> => {
   }
 };
 
-/** Writes are probed with a document that does not exist, so that nothing can change. */
 export const checkPermissions = async (client: Client, signal?: AbortSignal): Promise<CheckResult> => {
   const started = performance.now();
+  try {
+    return await probeAll(client, started, signal);
+  } catch (error) {
+    if (!(error instanceof LotbridgeError) || error.code !== 'kingdee.credentials-refused') throw error;
+    const missing = [{ permission: 'credentials', fix: error.fix }];
+    return { ok: false, missing, latencyMs: Math.round(performance.now() - started) };
+  }
+};
+
+/** Writes are probed with a document that does not exist, so that nothing can change. */
+const probeAll = async (client: Client, started: number, signal?: AbortSignal): Promise<CheckResult> => {
   const missing: CheckResult['missing'] = [];
   let latencyMs = 0;
   const need = async (form: string, operation: string, chinese: string, work: Promise<unknown>): Promise<void> => {

@@ -14,6 +14,8 @@ export interface Query {
   fields: string[];
   filter: string;
   order?: string;
+  /** Rows that are passed over; 0 by default. */
+  start?: number;
   limit: number;
 }
 
@@ -28,7 +30,7 @@ export const runQuery = async (client: Client, query: Query, signal?: AbortSigna
         OrderString: query.order ?? '',
         // The absolute end row in K3Cloud, so 0: the keyset pages.
         TopRowCount: 0,
-        StartRow: 0,
+        StartRow: query.start ?? 0,
         Limit: query.limit,
         SubSystemId: '',
       },
@@ -96,8 +98,9 @@ const positionOf = (stream: KingdeeStream, record: RawRecord): Position => ({
 
 const same = (a: Position, b: Position): boolean => a.modified === b.modified && a.id === b.id;
 
-/** Most rows that K3Cloud gives at once. */
+/** Most rows that K3Cloud gives at once, unless its administrator says otherwise. */
 const rowCap = 10_000;
+const keysAtOnce = 200;
 
 /**
  * A record that changes during the read comes again with its later version; none is lost. A document's lines are
@@ -111,31 +114,43 @@ export async function* readStream(
   request: ReadRequest,
 ): AsyncIterable<Page> {
   const fields = [...new Set([...stream.fields, ...settings.extraFields(name)])];
-  const keys = request.keys && `${stream.key} in (${request.keys.map(quoted).join(',')})`;
   if (request.keys?.length === 0) return;
+  if (request.keys && request.keys.length > keysAtOnce) {
+    for (let from = 0; from < request.keys.length; from += keysAtOnce) {
+      const some = { ...request, keys: request.keys.slice(from, from + keysAtOnce) };
+      yield* readStream(client, settings, name, stream, some);
+    }
+    return;
+  }
+  const keys = request.keys && `${stream.key} in (${request.keys.map(quoted).join(',')})`;
   const own = settings.filter(name);
   let position = parseCursor(request.cursor);
   if (position.modified !== undefined && settings.overlapSeconds > 0) {
     position = { modified: earlier(position.modified, settings.overlapSeconds) };
   }
-  let limit = settings.pageSize;
+  let pageSize = settings.pageSize;
+  let limit = pageSize;
+  /** Once the server has given as many rows as were asked for, a shorter page is the last one. */
+  let givesAll = false;
   for (;;) {
     request.signal?.throwIfAborted();
     const conditions = [stream.filter, own === undefined ? undefined : `(${own})`, keys, after(stream, position)];
-    const rows = await runQuery(
-      client,
-      {
-        form: stream.form,
-        fields,
-        filter: conditions.filter((one) => one !== undefined).join(' and '),
-        order: stream.modified === undefined ? `${stream.id} ASC` : `${stream.modified} ASC, ${stream.id} ASC`,
-        limit,
-      },
-      request.signal,
-    );
-    const full = rows.length >= limit;
+    const query = {
+      form: stream.form,
+      fields,
+      filter: conditions.filter((one) => one !== undefined).join(' and '),
+      order: stream.modified === undefined ? `${stream.id} ASC` : `${stream.modified} ASC, ${stream.id} ASC`,
+      limit,
+    };
+    const rows = await runQuery(client, query, request.signal);
     const last = rows.at(-1);
     if (last === undefined) return;
+    givesAll ||= rows.length >= limit;
+    // The administrator may have set a lower limit (WebAPIMaxQueryLimit), at which the server cuts off without a word.
+    const cut =
+      !givesAll && (await runQuery(client, { ...query, start: rows.length, limit: 1 }, request.signal)).length > 0;
+    if (cut) pageSize = rows.length;
+    const full = cut || rows.length >= limit;
     // The last document of a full page may go on behind it.
     const lastId = last[stream.id];
     const whole = full && isDocument(stream) ? rows.filter((row) => row[stream.id] !== lastId) : rows;
@@ -145,7 +160,7 @@ export async function* readStream(
       limit = Math.min(limit * 2, rowCap);
       continue;
     }
-    limit = settings.pageSize;
+    limit = pageSize;
     const next = positionOf(stream, end);
     if (same(next, position)) throw stuck(name);
     position = next;

@@ -5,9 +5,6 @@ import { comparableDate, compare, parseFilter } from './filter.js';
 import type { KingdeeState } from './state.js';
 import { type Cell, decimal, isObject, type JsonObject, KingdeeRefusal, MsgCode, member, text } from './wire.js';
 
-/** Rows a query may bring at most, `WebAPIMaxQueryLimit`. */
-export const rowCap = 10_000;
-
 const cell = (field: Field<unknown>, row: unknown): Cell => {
   const value = field.get(row);
   if (value === null || typeof value === 'boolean') return value;
@@ -83,7 +80,8 @@ export const runQuery = (
   const number = (key: string): number => Number(text(member(request, key)) || '0');
   const start = number('StartRow');
   // TopRowCount is the absolute end row, not a page size.
-  const end = Math.min(start + Math.min(number('Limit') || rowCap, rowCap), number('TopRowCount') || Infinity);
+  const cap = state.queryLimit;
+  const end = Math.min(start + Math.min(number('Limit') || cap, cap), number('TopRowCount') || Infinity);
   return { keys, rows: rows.slice(start, end).map((row) => fields.map((field) => cell(field, row))) };
 };
 

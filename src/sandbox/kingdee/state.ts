@@ -75,6 +75,8 @@ export class KingdeeState {
   readonly denied = new Set<string>();
   /** Bills dated before this day can no longer change; empty: every period is open. */
   closedBefore = '';
+  /** Rows that a query brings at most, `WebAPIMaxQueryLimit`. */
+  queryLimit = 10_000;
   readonly #materialsByKey = new Map<string, KingdeeMaterial>();
   readonly #billNumbers = new Map<string, KingdeeBill>();
   readonly #journal: string | undefined;

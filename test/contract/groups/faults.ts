@@ -35,6 +35,15 @@ export const faultTests = ({ harness, adapter, failure }: Bench): void => {
       },
     );
 
+    testWhere('check names refused credentials, and tries them once', harness.refusedLogins, async (refused) => {
+      const before = await refused();
+      const { ok, missing } = await (await adapter({ wrongCredentials: true })).check();
+      expect(ok).toBe(false);
+      expect(missing.length).toBe(1);
+      expect(missing[0]?.fix).not.toBe('');
+      expect((await refused()) - before).toBe(1);
+    });
+
     testWhere('a rate limit is honoured: wait as told, then go on', faults.rateLimit, async ({ waitMs, arm }) => {
       await arm();
       const started = Date.now();

@@ -287,6 +287,26 @@ describe('connector', () => {
     await subject.close();
   });
 
+  test.each([
+    ['material', 3],
+    ['STK_MISCELLANEOUS', 3],
+    ['stock', 1],
+  ])('a server that cuts queries off early (WebAPIMaxQueryLimit) hides no row of %s', async (stream, queryLimit) => {
+    const subject = adapter();
+    const read = async () => {
+      const records: unknown[] = [];
+      for await (const page of subject.read(stream, {})) records.push(...page.records);
+      return records;
+    };
+    const whole = await read();
+    server.state.queryLimit = queryLimit;
+    const cut = await read();
+    server.state.queryLimit = 10_000;
+    expect(whole.length).toBeGreaterThan(queryLimit);
+    expect(cut).toEqual(whole);
+    await subject.close();
+  });
+
   test('an audited material is changed, and audited again', async () => {
     const subject = adapter();
     const record = { FNumber: 'M100', FName: '新名称', FUseOrgId: { FNumber: '200' } };
