@@ -17,8 +17,9 @@ export const createHttpAdapter = (connector: HttpConnector, context: AdapterCont
   const vars = Object.entries(connector.connection.vars ?? {}).map(([name, text]) => [name, renderString(text, base)]);
   const scope: Record<string, Json> = { ...base, vars: Object.fromEntries(vars) };
   const { rate, timeoutMs } = connector.connection;
+  const baseUrl = renderString(connector.connection.baseUrl, scope);
   const transport = createTransport({
-    baseUrl: renderString(connector.connection.baseUrl, scope),
+    baseUrl,
     timeoutMs: positive(connection.timeoutMs) ?? timeoutMs ?? 30_000,
     ...(rate?.perSecond === undefined ? {} : { perSecond: rate.perSecond }),
     ...(rate?.concurrency === undefined ? {} : { concurrency: rate.concurrency }),
@@ -40,7 +41,7 @@ export const createHttpAdapter = (connector: HttpConnector, context: AdapterCont
   const reading = (name: string, size = positive(connection.pageSize)) => {
     const stream = streams[name];
     if (!stream) throw none('stream', name, streams);
-    return { name, stream, caller, context, size };
+    return { name, stream, caller, context, baseUrl, size };
   };
   const writing = (name: string) => {
     const write = writes[name];

@@ -4,6 +4,7 @@ import type { Json } from '../../core/json.js';
 import type { AdapterContext, Page, RawRecord, ReadRequest } from '../contract.js';
 import { type Caller, failure } from './call.js';
 import { clockText, cursorOf, isLater, latestOf, nextSince, type Position, parsePosition } from './cursor.js';
+import { ownLink } from './link.js';
 import { alreadyRead, defaultSize, firstPlace, nextPlace, pageScope } from './paging.js';
 import { at, textAt } from './path.js';
 import type { Paging, Request, Stream } from './schema.js';
@@ -14,6 +15,7 @@ export interface Reading {
   stream: Stream;
   caller: Caller;
   context: AdapterContext;
+  baseUrl: string;
   /** In place of the connector's, from the system's connection values. */
   size?: number | undefined;
 }
@@ -29,7 +31,10 @@ const fetchPage = async (
   signal: AbortSignal | undefined,
 ) => {
   const { name, stream, caller, context } = reading;
-  const words = paging.kind === 'link' && place !== '' ? { ...request, path: place, query: {} } : request;
+  const words =
+    paging.kind === 'link' && place !== ''
+      ? { ...request, path: linked(reading, request, place, scope), query: {} }
+      : request;
   for (let now = size; ; now = Math.floor(now / 2)) {
     const { verdict, response } = await caller.patiently(words, {
       scope: { ...scope, page: pageScope(paging, place, now) },
@@ -46,6 +51,17 @@ const fetchPage = async (
     }
     return { body: verdict.body, response, size: now, records: recordsIn(verdict.body, stream.records, reading) };
   }
+};
+
+const linked = (
+  { baseUrl, caller, context, name }: Reading,
+  request: Request,
+  place: string,
+  scope: Record<string, Json>,
+): string => {
+  const first = renderString(request.path, { ...caller.scope, ...scope });
+  const from = /^https?:/i.test(first) ? first : `${baseUrl.replace(/\/+$/, '')}/${first.replace(/^\/+/, '')}`;
+  return ownLink(place, from, baseUrl, `${context.system}/${name}`);
 };
 
 const recordsIn = (body: Json, path: string, { name, context }: Reading): RawRecord[] => {

@@ -16,6 +16,17 @@ const hash = (algorithm: string) => (value: Json | undefined) =>
 const quote = (value: Json | undefined): string => `'${text(value).replaceAll("'", "''")}'`;
 const xmlSign: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 
+const exactNumber = (source: string): number => {
+  const digits = source.replace(/^-?0*/, '').replace('.', '');
+  if (/^-?\d+(\.\d+)?$/.test(source) && digits.length <= 15) return Number(source);
+  throw new LotbridgeError({
+    code: 'http.not-a-number',
+    class: ErrorClass.data,
+    message: `"${source.slice(0, 40)}" can not be sent as a JSON number without loss`,
+    fix: 'Correct the value in the record, or send it as text: {{path | text}}.',
+  });
+};
+
 /** The closed list. */
 const filters: Record<string, Filter> = {
   json: (value) => JSON.stringify(value ?? null),
@@ -34,7 +45,8 @@ const filters: Record<string, Filter> = {
   upper: (value) => text(value).toUpperCase(),
   lower: (value) => text(value).toLowerCase(),
   text,
-  number: (value) => (text(value) === '' ? null : Number(text(value))),
+  /** As a JSON number; a text that is none, or has more digits than one holds exactly, is refused. */
+  number: (value) => (text(value) === '' ? null : exactNumber(text(value))),
   /** In single quotes, a quote inside doubled; of a list each, with commas between. */
   quoted: (value) => (Array.isArray(value) ? value.map(quote).join(',') : quote(value)),
   default: (value, argument) => (value === undefined || value === null || value === '' ? argument : value),

@@ -75,6 +75,8 @@ const sendBatch = async (
     if (error.code === 'http.unreachable' || error.code === 'http.rate-limited')
       return batch.map((one) => rejected(one, error.code, error.message, true));
     if (error.class === 'transient') return batch.map((one) => lost(one, error.code, error.message));
+    // A value that can not be written: the record's own fault, found before anything was sent.
+    if (error.class === 'data') return batch.map((one) => rejected(one, error.code, error.message));
     // Without credentials or a valid description nothing was sent: the whole write is at fault, not a record.
     if (nothingSentYet) throw error;
     return batch.map((one) => rejected(one, error.code, error.message));

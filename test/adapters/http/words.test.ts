@@ -17,6 +17,7 @@ let url = '';
 let maxSize = 100;
 let seen: { headers: Record<string, unknown>; url: string }[] = [];
 let answer: { status: number; body: string } | undefined;
+let linkTo: string | undefined;
 let logins = 0;
 const open: Adapter[] = [];
 
@@ -36,7 +37,8 @@ beforeAll(async () => {
     const rows = all.slice(from, from + size);
     const next = from + size < all.length ? from + size : undefined;
     if (next !== undefined) reply.header('link', `<${url}/list?size=${size}&offset=${next}>; rel="next"`);
-    return { total: all.length, more: next !== undefined, next, rows };
+    const link = next === undefined ? null : (linkTo ?? `?size=${size}&offset=${next}`);
+    return { total: all.length, more: next !== undefined, next, rows, link };
   });
   app.post('/login', async (_request, reply) => {
     logins++;
@@ -59,6 +61,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((adapter) => adapter.close()));
   seen = [];
   answer = undefined;
+  linkTo = undefined;
   maxSize = 100;
 });
 afterAll(() => app.close());
@@ -119,10 +122,21 @@ describe('paging', () => {
       ),
     ],
     ['link header', list({ kind: 'link', size: 3 }, { size })],
+    ['link in the answer, relative to the page', list({ kind: 'link', path: 'link', size: 3 }, { size })],
   ])('%s brings every record once', async (_title, words) => {
     const { ids, pages } = await read(make(words));
     expect(ids).toEqual(all.map(({ id }) => id));
     expect(pages).toBeGreaterThanOrEqual(4);
+  });
+
+  test('a link to another server is not followed: it would be shown our credentials', async () => {
+    linkTo = 'http://collector.example/list?offset=3';
+    const adapter = make({
+      ...list({ kind: 'link', path: 'link', size: 3 }, { size }),
+      auth: { kind: 'bearer', token: '{{connection.secret}}' },
+    });
+    await expect(read(adapter)).rejects.toMatchObject({ code: 'http.foreign-link', class: 'config' });
+    expect(seen).toHaveLength(1);
   });
 
   test('the page size goes down when the system refuses it, and nothing is read twice', async () => {
@@ -297,6 +311,11 @@ describe('templates', () => {
   });
   test('a value that is not there is an error', () => {
     expect(() => render('{{connection.user}}', scope)).toThrow('connection.user');
+  });
+
+  test.each(['12kg', 'NaN', '9007199254740993123', '1234567890.1234567'])('%s is not sent as a number', (text) => {
+    expect(render('{{v | number}}', { v: '0012.500' })).toBe(12.5);
+    expect(() => render('{{v | number}}', { v: text })).toThrow(expect.objectContaining({ code: 'http.not-a-number' }));
   });
 });
 
