@@ -55,7 +55,7 @@ export const createKingdeeAdapter = (context: AdapterContext): KingdeeAdapter =>
     },
     async write(name, records, signal) {
       const stream = writable(name);
-      const steps = new Steps(client, signal);
+      const steps = new Steps(client, signal, context.timeZone);
       const outcomes: WriteOutcome[] = [];
       for (const record of records) {
         try {
@@ -73,7 +73,7 @@ export const createKingdeeAdapter = (context: AdapterContext): KingdeeAdapter =>
     },
     async lookup(name, records, signal) {
       const stream = writable(name);
-      const steps = new Steps(client, signal);
+      const steps = new Steps(client, signal, context.timeZone);
       if (stream.write === 'bill') return lookupBills(steps, stream, records);
       const outcomes: LookupOutcome[] = [];
       for (const record of records) outcomes.push(await lookupMaterial(steps, record));

@@ -1,9 +1,10 @@
 /**
  * A stock bill under our key as its FBillNo: Save → Submit → Audit, continued from the step that was reached; taken back
- * by UnAudit → Delete. The bill number is unique in K3Cloud, so that one key is one bill.
+ * by UnAudit → Delete while its period is open, else by a counter bill under our key. The bill number is unique in K3Cloud, so that one key is one bill.
  */
 import type { LookupOutcome, WriteOutcome, WriteRecord } from '../contract.js';
 import { KingdeeRefused } from './client.js';
+import { counterModel, counterOf } from './counter-bill.js';
 import type { KingdeeStream } from './streams.js';
 import { type Found, halfWay, outcomeOf, rejected, type Steps } from './write-steps.js';
 
@@ -87,7 +88,18 @@ const reverse = async (steps: Steps, form: string, write: WriteRecord): Promise<
   try {
     bill = await steps.findBill(form, number);
     if (bill === undefined) return { key, status: 'duplicate', reference: number };
-    if (bill.status === 'C') await steps.step('UnAudit', form, bill.id);
+    const counter = counterOf(form);
+    // Begun as a counter bill, finished as one, even if the period was opened again meanwhile.
+    if (counter && (await steps.findBill(counter.form, key)))
+      return post(steps, counter.form, { ...write, record: {} });
+    if (bill.status === 'C') {
+      const closed = await unaudited(steps, form, bill);
+      if (closed !== undefined && counter === undefined) throw closed;
+      if (closed !== undefined && counter !== undefined) {
+        const record = await counterModel(steps, form, counter, number, dayOf(write, steps));
+        return post(steps, counter.form, { ...write, record });
+      }
+    }
   } catch (error) {
     return outcomeOf(key, error);
   }
@@ -101,6 +113,23 @@ const reverse = async (steps: Steps, form: string, write: WriteRecord): Promise<
   }
 };
 
+/** The refusal, where the bill's period is closed. */
+const unaudited = async (steps: Steps, form: string, bill: Found): Promise<KingdeeRefused | undefined> => {
+  try {
+    await steps.step('UnAudit', form, bill.id);
+    return undefined;
+  } catch (error) {
+    if (error instanceof KingdeeRefused && error.code === 'kingdee.period-closed') return error;
+    throw error;
+  }
+};
+
+/** The day that the hub names, else today on the system's own calendar. */
+const dayOf = ({ record }: WriteRecord, { timeZone }: Steps): string =>
+  typeof record.FDate === 'string'
+    ? record.FDate.slice(0, 10)
+    : new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(new Date());
+
 export const lookupBills = async (
   steps: Steps,
   { form }: KingdeeStream,
@@ -111,6 +140,9 @@ export const lookupBills = async (
     const part = writes.slice(at, at + 50);
     const numberOf = (write: WriteRecord) => (write.action === 'reverse' ? reversed(write) : write.key);
     const bills = await steps.findBills(form, part.map(numberOf));
+    const counter = counterOf(form);
+    const reversals = part.filter((write) => write.action === 'reverse').map(({ key }) => key);
+    const counters = counter ? await steps.findBills(counter.form, reversals) : new Map<string, Found>();
     outcomes.push(
       ...part.map((write): LookupOutcome => {
         const { key } = write;
@@ -118,6 +150,8 @@ export const lookupBills = async (
         if (write.action !== 'reverse') {
           return bill ? { key, found: true, reference: key, complete: bill.status === 'C' } : { key, found: false };
         }
+        const counterBill = counters.get(key);
+        if (counterBill) return { key, found: true, reference: key, complete: counterBill.status === 'C' };
         // The reversal is there when the bill is gone; half-way when it is un-audited.
         if (bill?.status === 'C') return { key, found: false };
         return { key, found: true, reference: numberOf(write), complete: bill === undefined };

@@ -16,6 +16,8 @@ export class Steps {
   constructor(
     readonly client: Client,
     readonly signal: AbortSignal | undefined,
+    /** IANA zone of the system's own clock. */
+    readonly timeZone: string,
   ) {}
 
   async findBill(form: string, billNo: string): Promise<Found | undefined> {

@@ -307,6 +307,48 @@ describe('connector', () => {
     await subject.close();
   });
 
+  test('in a closed period a counter bill takes an issue or a transfer back, once', async () => {
+    const subject = adapter();
+    const stock = () =>
+      [...server.state.inventory.values()].map((row) => `${row.stock} ${row.quantity.toFixed()}`).sort();
+    const before = stock();
+    const transfer = {
+      key: 'LB0000000000CT01',
+      action: 'post' as const,
+      record: {
+        FDate: '2026-10-15',
+        FStockOutOrgId: { FNumber: '200' },
+        FStockOrgId: { FNumber: '200' },
+        FBillEntry: [
+          {
+            FMaterialId: { FNumber: 'M001' },
+            FUnitID: { FNumber: 'g' },
+            FLot: { FNumber: 'RM20261101-001' },
+            FSrcStockId: { FNumber: 'CK01' },
+            FDestStockId: { FNumber: 'CK02' },
+            FQty: '125.5',
+          },
+        ],
+      },
+    };
+    for (const [form, write] of [
+      ['PRD_PickMtrl', pick('LB0000000000CP01', '1.5', '2026-10-15')],
+      ['STK_TransferDirect', transfer],
+    ] as const) {
+      expect(await subject.write(form, [write])).toMatchObject([{ status: 'written' }]);
+      expect(stock()).not.toEqual(before);
+      const back = reversal(write.key.replace('0C', '0D'), write.key);
+      server.state.closedBefore = '2026-11-01';
+      expect(await subject.lookup(form, [back])).toMatchObject([{ found: false }]);
+      expect(await subject.write(form, [back])).toMatchObject([{ status: 'written', reference: back.key }]);
+      expect(await subject.lookup(form, [back])).toMatchObject([{ found: true, complete: true }]);
+      server.state.closedBefore = '';
+      expect(await subject.write(form, [back])).toMatchObject([{ status: 'duplicate', reference: back.key }]);
+      expect(stock().filter((row) => !row.endsWith(' 0'))).toEqual(before.filter((row) => !row.endsWith(' 0')));
+    }
+    await subject.close();
+  });
+
   test('an audited material is changed, and audited again', async () => {
     const subject = adapter();
     const record = { FNumber: 'M100', FName: '新名称', FUseOrgId: { FNumber: '200' } };
