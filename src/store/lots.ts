@@ -11,10 +11,6 @@ export interface IdentifiedLot extends LotRecord {
   parent?: { lot: string; numberKey: string };
 }
 
-/** The system's own key of a lot: material, variant and text as the system writes them. */
-export const lotAliasKey = (material: string, variant: Record<string, string> | undefined, lot: string): string =>
-  JSON.stringify([material, variant ?? {}, lot]);
-
 /**
  * Merges a page of lots. Returns the keys whose material this system has not announced: they are parked, not guessed.
  */
