@@ -13,6 +13,8 @@ export interface LoadedMapping {
 export interface Deps {
   pool: Pool;
   config: HubConfig;
+  /** URL of the folder that snapshots lie in. Jobs need it. */
+  snapshots?: string;
   adapter(system: string): Adapter;
   mapping(system: string): LoadedMapping;
 }

@@ -2,12 +2,23 @@
 import type { Deps } from './deps.js';
 import { nightActivities } from './night.js';
 import { readActivities } from './read-stream.js';
+import { reconcileActivities } from './reconcile.js';
+import { snapshotActivities } from './reconcile-snapshot.js';
 import { sendActivities } from './send-intents.js';
 import { syncActivities } from './sync-run.js';
 
-export const createHubActivities = (deps: Deps) => ({ ...nightActivities(deps), ...syncActivities(deps) });
-export const createSystemActivities = (deps: Deps) => ({ ...readActivities(deps), ...sendActivities(deps) });
+export const createHubActivities = (deps: Deps) => ({
+  ...nightActivities(deps),
+  ...syncActivities(deps),
+  ...reconcileActivities(deps),
+});
+export const createSystemActivities = (deps: Deps) => ({
+  ...readActivities(deps),
+  ...sendActivities(deps),
+  ...snapshotActivities(deps),
+});
 
 export type HubActivities = ReturnType<typeof createHubActivities>;
 export type SystemActivities = ReturnType<typeof createSystemActivities>;
+export type { ReconcilePlan } from './reconcile.js';
 export type { SyncPlan } from './sync-run.js';

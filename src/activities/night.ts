@@ -6,10 +6,10 @@ import type { Deps } from './deps.js';
 import { step } from './failure.js';
 
 export const nightActivities = (deps: Deps) => ({
-  openNight: (): Promise<{ runId: string; flows: string[] }> =>
+  openNight: (): Promise<{ runId: string; flows: string[]; jobs: string[] }> =>
     step(async () => {
       const runId = await openRun(deps.pool, { kind: 'nightly', name: 'nightly', workflowId: workflowId() });
-      return { runId, flows: Object.keys(deps.config.flows ?? {}) };
+      return { runId, flows: Object.keys(deps.config.flows ?? {}), jobs: Object.keys(deps.config.jobs ?? {}) };
     }),
 
   closeNight: (night: { runId: string; outcome: Outcome }): Promise<void> =>

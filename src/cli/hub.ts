@@ -3,6 +3,7 @@
  */
 
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Deps } from '../activities/deps.js';
 import type { Adapter, AdapterContext } from '../adapters/contract.js';
 import { createAdapter } from '../adapters/create.js';
@@ -84,6 +85,7 @@ export const startHub = async (
     const deps: Deps = {
       pool,
       config: config.hub,
+      snapshots: config.hub.snapshots?.url ?? pathToFileURL(join(options.dataDir, 'snapshots')).href,
       adapter: (system) => known(adapters, system),
       mapping: (system) => known(config.mappings, system),
     };

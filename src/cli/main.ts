@@ -11,6 +11,7 @@ import { exitCode, exitOfError } from './exit.js';
 import { nightlyNow, syncNow } from './jobs.js';
 import type { GlobalOptions } from './options.js';
 import { progress } from './progress.js';
+import { reconcileNow } from './reconcile.js';
 import { runsList, runsShow } from './runs.js';
 import { up } from './up.js';
 
@@ -52,6 +53,9 @@ verb(program, 'nightly', en.verbs.nightly, 'nightly --json').action(run((global)
 verb(program, 'sync', en.verbs.sync, 'sync material-sap')
   .argument('[flows...]')
   .action(run((global, flows: string[]) => syncNow(global, flows)));
+verb(program, 'reconcile', en.verbs.reconcile, 'reconcile stock-1010')
+  .argument('[jobs...]')
+  .action(run((global, jobs: string[]) => reconcileNow(global, jobs)));
 verb(program, 'check', en.verbs.check, 'check sap wms')
   .argument('[systems...]')
   .action(run((global, systems: string[]) => checkSystems(global, systems)));

@@ -1,11 +1,12 @@
 /** Starting workflows and schedules, as a client of the hub's Temporal. */
 import { Client, Connection, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
-import { hubQueue, nightlyWorkflowId, syncWorkflowId } from '../core/flow/ids.js';
-import type { nightly, sync } from '../workflows/index.js';
+import { hubQueue, nightlyWorkflowId, reconcileWorkflowId, syncWorkflowId } from '../core/flow/ids.js';
+import type { nightly, reconcile, sync } from '../workflows/index.js';
 
 export interface HubClient {
   nightly(): Promise<Awaited<ReturnType<typeof nightly>>>;
   sync(flow: string): Promise<Awaited<ReturnType<typeof sync>>>;
+  reconcile(job: string): Promise<Awaited<ReturnType<typeof reconcile>>>;
   /** Makes the schedule, or brings it in line. */
   schedule(at: { cron: string; timeZone: string; catchUp: string }): Promise<void>;
   close(): Promise<void>;
@@ -27,6 +28,13 @@ export const connectTemporal = async (address: string, namespace = 'default'): P
         workflowId: syncWorkflowId(flow),
         taskQueue: hubQueue,
         args: [{ flow }],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+      }),
+    reconcile: (job) =>
+      client.workflow.execute<typeof reconcile>('reconcile', {
+        workflowId: reconcileWorkflowId(job),
+        taskQueue: hubQueue,
+        args: [{ job }],
         workflowIdConflictPolicy: 'USE_EXISTING',
       }),
     async schedule({ cron, timeZone, catchUp }) {

@@ -13,6 +13,7 @@ export const en = {
     upOnce: 'run the nightly job once, then stop with its exit code',
     nightly: 'run the nightly job now',
     sync: 'run flows now (all of them when none is named)',
+    reconcile: 'compare stock now (all jobs when none is named)',
     check: 'try each system’s connection and permissions',
     config: 'work with the configuration',
     configCheck: 'check hub.yaml, mappings/ and connectors/, and print every fault at once',
@@ -85,6 +86,23 @@ export const en = {
   exceptionColumns: ['id', 'class', 'systems', 'plant', 'material', 'lot', 'difference', 'state', 'what'],
   exceptionTotals: (counts: { opened: number; closed: number; open: number }) =>
     `Exceptions: ${counts.opened} opened, ${counts.closed} closed, ${counts.open} open.`,
+  stockDiffers: (of: {
+    first: string;
+    second: string;
+    difference: string;
+    unit: string;
+    causes: { cause: string }[];
+  }) => {
+    const less = of.difference.startsWith('-');
+    const amount = `${less ? of.difference.slice(1) : of.difference} ${of.unit} ${less ? 'less' : 'more'}`;
+    const causes = [...new Set(of.causes.map(({ cause }) => cause))].join(', ');
+    return `${of.first} has ${amount} than ${of.second}${causes === '' ? '' : `: ${causes}`}`;
+  },
+  reconcileNotes: (count: { settling: number; unseen: number; leftOut: number }): string[] => [
+    ...(count.settling > 0 ? [`${count.settling} keys are in flight and are looked at again next time`] : []),
+    ...(count.unseen > 0 ? [`${count.unseen} keys could not be judged, a balance of theirs is parked`] : []),
+    ...(count.leftOut > 0 ? [`${count.leftOut} balances left out, in a dimension the job does not name`] : []),
+  ],
   noRuns: 'Nothing has run yet.',
   noExceptions: 'No open exceptions.',
   configGood: (dir: string) => `The configuration in ${dir} is good.`,

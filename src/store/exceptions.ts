@@ -15,9 +15,13 @@ export interface ExceptionInput {
   unit?: string;
   evidence: Record<string, unknown>;
   payload?: unknown;
+  /** Signed like the difference, in its unit. */
+  causes?: { cause: string; quantity: string; evidence: string }[];
+  /** Found by the first complete run of a job. */
+  baseline?: boolean;
 }
 
-export interface ExceptionRow extends Omit<ExceptionInput, 'quantities'> {
+export interface ExceptionRow extends Omit<ExceptionInput, 'quantities' | 'causes' | 'baseline'> {
   id: string;
   flow: string;
   quantities: Record<string, string>;
@@ -38,15 +42,17 @@ export const openExceptions = async (
 ): Promise<void> => {
   if (inputs.length === 0) return;
   await client.query(
-    `insert into exception (class, key, flow, systems, plant, location, material, lot, quantities, difference, unit, evidence, payload, opened_run, last_run)
-     select e.class, e.key, $1, e.systems, e.plant, e.location, e.material, e.lot, coalesce(e.quantities, '{}'), e.difference, e.unit, e.evidence, e.payload, $2, $2
+    `insert into exception (class, key, flow, systems, plant, location, material, lot, quantities, difference, unit, evidence, payload, causes, baseline, opened_run, last_run)
+     select e.class, e.key, $1, e.systems, e.plant, e.location, e.material, e.lot, coalesce(e.quantities, '{}'), e.difference, e.unit, e.evidence, e.payload, coalesce(e.causes, '[]'), coalesce(e.baseline, false), $2, $2
        from jsonb_to_recordset($3) as e(class text, key text, systems text[], plant text, location text, material text, lot text,
-            quantities jsonb, difference numeric, unit text, evidence jsonb, payload jsonb)
+            quantities jsonb, difference numeric, unit text, evidence jsonb, payload jsonb, causes jsonb, baseline boolean)
      on conflict (class, flow, key) do update set
        state = case when exception.state = 'closed' then 'open' else exception.state end,
        reopened = exception.reopened + (exception.state = 'closed')::int,
+       baseline = case when exception.state = 'closed' then excluded.baseline else exception.baseline end,
        closed_at = null, closed_run = null, last_run = $2,
-       quantities = excluded.quantities, difference = excluded.difference, evidence = excluded.evidence, payload = excluded.payload`,
+       quantities = excluded.quantities, difference = excluded.difference, evidence = excluded.evidence, payload = excluded.payload,
+       causes = excluded.causes`,
     [flow, runId, JSON.stringify(inputs)],
   );
 };

@@ -1,2 +1,3 @@
 export { nightly } from './nightly.js';
+export { reconcile } from './reconcile.js';
 export { sync } from './sync.js';

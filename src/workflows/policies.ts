@@ -40,3 +40,11 @@ export const writing: ActivityOptions = {
     nonRetryableErrorTypes,
   },
 };
+
+/** Comparing two snapshots, and naming the causes. */
+export const comparing: ActivityOptions = {
+  startToCloseTimeout: '1 hour',
+  scheduleToCloseTimeout: '2 hours',
+  heartbeatTimeout,
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 3, nonRetryableErrorTypes },
+};

@@ -28,6 +28,8 @@ export const decimalText = (value: Big): string => {
 
 export const add = (left: string, right: string): string => decimalText(decimal(left).plus(decimal(right)));
 export const subtract = (left: string, right: string): string => decimalText(decimal(left).minus(decimal(right)));
+export const negate = (value: string): string => decimalText(decimal(value).times(-1));
 export const compare = (left: string, right: string): -1 | 0 | 1 => decimal(left).cmp(decimal(right));
+export const isZero = (value: string): boolean => decimal(value).eq(0);
 /** `12.500` and `12.5` are one quantity. */
 export const sameQuantity = (left: string, right: string): boolean => compare(left, right) === 0;

@@ -1,0 +1,198 @@
+/** A job's own steps: open the run, compare the two snapshots, name the causes, and leave exceptions behind. */
+import { untilDayEnd } from '../core/drift/day.js';
+import { type Explained, explain } from '../core/drift/explain.js';
+import type { Clock } from '../core/drift/findings.js';
+import { durationMs } from '../core/duration.js';
+import { LotbridgeError } from '../core/errors.js';
+import type { Outcome } from '../core/flow/outcome.js';
+import { en } from '../messages/en.js';
+import { type Comparison, compareParts, type FoundDifference } from '../store/compare/compare.js';
+import { postingsOf } from '../store/compare/evidence.js';
+import { lotTextsOf, saveComparison, saveIncomplete, shareCursor } from '../store/compare/outcome.js';
+import type { ExceptionInput } from '../store/exceptions.js';
+import { openRun } from '../store/runs.js';
+import { partsOf, type SnapshotPart } from '../store/snapshots.js';
+import { registerMapping } from '../store/systems.js';
+import type { Deps } from './deps.js';
+import { step } from './failure.js';
+import { workflowId } from './night.js';
+import { type JobView, jobView, knownJob, movementFlow, type SystemStream } from './reconcile-job.js';
+import { erpLotText } from './reconcile-lot.js';
+
+export interface ReconcilePlan {
+  runId: string;
+  job: string;
+  /** The run under which snapshots are kept: the night's, so that its jobs share them. */
+  snapshotRunId: string;
+  balances: SystemStream[];
+  movements: SystemStream[];
+  movementFlow: string;
+  /** Code of what is wrong with the job or a mapping; nothing can be compared. */
+  refused?: string;
+}
+
+export const reconcileActivities = (deps: Deps) => ({
+  openReconcile: ({ job, parentRunId }: { job: string; parentRunId?: string }): Promise<ReconcilePlan> =>
+    step(async () => {
+      const run = { kind: 'reconcile', name: job, workflowId: workflowId(), parentId: parentRunId } as const;
+      knownJob(deps, job);
+      const runId = await openRun(deps.pool, run);
+      const plan = { runId, job, snapshotRunId: parentRunId ?? runId, balances: [], movements: [], movementFlow };
+      try {
+        const { balances, movements } = jobView(deps, job);
+        return { ...plan, balances, movements };
+      } catch (error) {
+        if (!(error instanceof LotbridgeError)) throw error;
+        return { ...plan, refused: error.code };
+      }
+    }),
+
+  /** How many keys differ. When some do, their movements are wanted next. */
+  compareStock: (ask: ReconcilePlan): Promise<{ differing: number }> =>
+    step(async (signal) => {
+      const view = jobView(deps, ask.job);
+      const { comparison } = await compareNow(deps, view, ask.snapshotRunId, signal);
+      if (comparison.differences.length > 0)
+        for (const at of ask.movements) await shareCursor(deps.pool, { ...at, flow: movementFlow });
+      return { differing: comparison.differences.length };
+    }),
+
+  closeReconcile: (ask: ReconcilePlan & { notes: string[] }): Promise<Outcome> =>
+    step(async (signal) => {
+      const view = jobView(deps, ask.job);
+      const { comparison, parts } = await compareNow(deps, view, ask.snapshotRunId, signal);
+      const explained = await explainDifferences(deps, view, comparison, parts);
+      const settling = comparison.differences.filter(({ key }) => explained.get(key)?.settling).map(({ key }) => key);
+      const { balances, agreed, parked, unseen, hidden, leftOut } = comparison;
+      const changed = comparison.differences.length;
+      const outcome: Outcome = changed + parked + unseen > 0 ? 'differences' : 'agreed';
+      const open = comparison.differences.filter(({ key }) => !settling.includes(key));
+      const notes = [...ask.notes, ...en.reconcileNotes({ settling: settling.length, unseen, leftOut })];
+      await saveComparison(deps.pool, {
+        runId: ask.runId,
+        job: ask.job,
+        exceptions: await exceptionsOf(deps, view, open, explained),
+        settling,
+        hidden,
+        counts: { read: balances, unchanged: agreed, changed, parked },
+        outcome,
+        note: notes.length > 0 ? notes.join('; ') : null,
+        mappingVersions: await mappingVersions(deps, view),
+      });
+      return outcome;
+    }),
+
+  couldNotLook: (ask: { runId: string; job: string; unread: { system: string; reason: string }[] }): Promise<Outcome> =>
+    step(async (): Promise<Outcome> => {
+      const note = ask.unread.map(({ reason }) => reason).join('; ');
+      const exceptions = ask.unread.map(
+        ({ system, reason }): ExceptionInput => ({
+          class: 'could-not-look',
+          key: `${ask.job}/${system}`,
+          systems: system === '' ? [...(deps.config.jobs?.[ask.job]?.compare ?? [])] : [system],
+          evidence: { message: reason },
+        }),
+      );
+      await saveIncomplete(deps.pool, { runId: ask.runId, job: ask.job, note, exceptions });
+      return 'incomplete';
+    }),
+});
+
+interface SideParts {
+  first: SnapshotPart[];
+  second: SnapshotPart[];
+}
+
+const compareNow = async (
+  deps: Deps,
+  view: JobView,
+  runId: string,
+  signal: AbortSignal,
+): Promise<{ comparison: Comparison; parts: SideParts }> => {
+  const read = async (system: string): Promise<SnapshotPart[]> => {
+    const streams = view.balances.filter((at) => at.system === system);
+    return (await Promise.all(streams.map((at) => partsOf(deps.pool, { runId, ...at })))).flat();
+  };
+  const parts = { first: await read(view.plan.first.system), second: await read(view.plan.second.system) };
+  const urls = { first: parts.first.map(({ url }) => url), second: parts.second.map(({ url }) => url) };
+  return { comparison: await compareParts(view.plan, urls, view.folder, signal), parts };
+};
+
+const materialsAtOnce = 500;
+
+const explainDifferences = async (
+  deps: Deps,
+  view: JobView,
+  { differences }: Comparison,
+  parts: SideParts,
+): Promise<Map<string, Explained>> => {
+  const clock = clockOf(deps, view, parts);
+  const materials = [...new Set(differences.map(({ dims }) => dims.material))];
+  const all = new Map<string, Explained>();
+  for (let at = 0; at < materials.length; at += materialsAtOnce) {
+    const some = materials.slice(at, at + materialsAtOnce);
+    const own = differences.filter(({ dims }) => some.includes(dims.material));
+    for (const [key, value] of explain(own, await postingsOf(deps.pool, view.plan, some), clock)) all.set(key, value);
+  }
+  return all;
+};
+
+const clockOf = (deps: Deps, view: JobView, { first, second }: SideParts): Clock => {
+  const readTimes = [...first, ...second].map(({ read_from }) => read_from.getTime());
+  return {
+    readAt: Math.min(...readTimes),
+    settleMs: durationMs(view.settle),
+    untilDayEnd: ({ at, system }) => {
+      const { timeZone, dayStart } = deps.config.systems[system] ?? {};
+      return untilDayEnd(at, timeZone ?? deps.config.timeZone ?? 'UTC', dayStart ?? '00:00');
+    },
+  };
+};
+
+const exceptionsOf = async (
+  deps: Deps,
+  view: JobView,
+  differences: FoundDifference[],
+  explained: Map<string, Explained>,
+): Promise<ExceptionInput[]> => {
+  const { first, second } = view.plan;
+  const lots = [...new Set(differences.map(({ lotId }) => lotId))];
+  const known = await lotTextsOf(deps.pool, second.system, lots);
+  return differences.map((found) => {
+    const { key, dims, material, variant, lotId, unit, difference, lotTexts } = found;
+    const lot =
+      lotId === '0' ? undefined : (lotTexts.second ?? known.get(lotId) ?? erpLotText(deps, view.plan, found) ?? lotId);
+    const causes = explained.get(key)?.causes ?? [];
+    return {
+      class: found.first === null || found.second === null ? 'missing-here' : 'drift',
+      key,
+      systems: [first.system, second.system],
+      ...(dims.plant === '' ? {} : { plant: dims.plant }),
+      ...(dims.location === '' ? {} : { location: dims.location }),
+      material,
+      ...(lot === undefined ? {} : { lot }),
+      quantities: { [first.system]: found.first ?? '0', [second.system]: found.second ?? '0' },
+      difference,
+      unit,
+      causes,
+      evidence: {
+        message: en.stockDiffers({ first: first.system, second: second.system, difference, unit, causes }),
+        status: dims.status,
+        variant,
+        materialId: dims.material,
+        lotId,
+        lots: {
+          ...(lotTexts.first === undefined ? {} : { [first.system]: lotTexts.first }),
+          ...(lotTexts.second === undefined ? {} : { [second.system]: lotTexts.second }),
+        },
+      },
+    };
+  });
+};
+
+const mappingVersions = async (deps: Deps, { plan }: JobView): Promise<Record<string, string>> => {
+  const versions: Record<string, string> = {};
+  for (const { system } of [plan.first, plan.second])
+    versions[system] = await registerMapping(deps.pool, system, deps.mapping(system).content);
+  return versions;
+};

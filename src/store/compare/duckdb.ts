@@ -1,0 +1,47 @@
+/**
+ * DuckDB for one piece of work: bounded memory, spill to disk, one heavy query at a time in a process, because each occupies
+ * a thread that file and network calls need too.
+ */
+import { mkdirSync } from 'node:fs';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+
+const settings = (tempDirectory: string): Record<string, string> => ({
+  memory_limit: '1GB',
+  threads: '2',
+  temp_directory: tempDirectory,
+  max_temp_directory_size: '20GB',
+  preserve_insertion_order: 'false',
+});
+
+/** Opens a database in memory, hands out its connection, and closes both. A signal interrupts what runs. */
+export const withDuckDb = async <T>(
+  tempDirectory: string,
+  signal: AbortSignal | undefined,
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> => {
+  mkdirSync(tempDirectory, { recursive: true });
+  const instance = await DuckDBInstance.create(':memory:', settings(tempDirectory));
+  const connection = await instance.connect();
+  const interrupt = (): void => connection.interrupt();
+  signal?.addEventListener('abort', interrupt, { once: true });
+  try {
+    signal?.throwIfAborted();
+    return await work(connection);
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+    connection.closeSync();
+    instance.closeSync();
+  }
+};
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** Waits for its turn. */
+export const oneAtATime = <T>(query: () => Promise<T>): Promise<T> => {
+  const turn = last.then(query, query);
+  last = turn.catch(() => undefined);
+  return turn;
+};
+
+/** Text as a literal. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

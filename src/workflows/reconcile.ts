@@ -1,0 +1,79 @@
+/** One job: take both systems' stock, compare it, look for the causes of what differs, and say how it went. */
+import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
+import type { HubActivities, ReconcilePlan, SystemActivities } from '../activities/index.js';
+import { hubQueue, systemQueue } from '../core/flow/ids.js';
+import type { Outcome } from '../core/flow/outcome.js';
+import { bookkeeping, comparing, reading } from './policies.js';
+
+const hub = proxyActivities<HubActivities>({ ...bookkeeping, taskQueue: hubQueue });
+const comparer = proxyActivities<HubActivities>({ ...comparing, taskQueue: hubQueue });
+const reader = (system: string) => proxyActivities<SystemActivities>({ ...reading, taskQueue: systemQueue(system) });
+
+export interface ReconcileInput {
+  job: string;
+  parentRunId?: string;
+}
+
+export async function reconcile({ job, parentRunId }: ReconcileInput): Promise<{ runId: string; outcome: Outcome }> {
+  const plan = await hub.openReconcile({ job, parentRunId });
+  if (plan.refused !== undefined) return close(plan, [{ system: '', reason: `could not compare: ${plan.refused}` }]);
+  const unread = await takeSnapshots(plan);
+  if (unread.length > 0) return close(plan, unread);
+  try {
+    const { differing } = await comparer.compareStock(plan);
+    const notes = differing > 0 ? await readMovements(plan) : [];
+    const outcome = await comparer.closeReconcile({ ...plan, notes });
+    return { runId: plan.runId, outcome };
+  } catch (error) {
+    return close(plan, [{ system: '', reason: `could not compare: ${reason(error)}` }]);
+  }
+}
+
+async function close(plan: ReconcilePlan, unread: { system: string; reason: string }[]) {
+  const outcome = await hub.couldNotLook({ runId: plan.runId, job: plan.job, unread });
+  return { runId: plan.runId, outcome };
+}
+
+/** Systems whose stock could not be read, with the reason. */
+async function takeSnapshots(plan: ReconcilePlan): Promise<{ system: string; reason: string }[]> {
+  const results = await Promise.all(
+    plan.balances.map(async ({ system, stream }) => {
+      try {
+        await reader(system).takeSnapshot({ runId: plan.snapshotRunId, system, stream });
+        return [];
+      } catch (error) {
+        return [{ system, reason: `could not read ${system}/${stream}: ${reason(error)}` }];
+      }
+    }),
+  );
+  return results.flat();
+}
+
+/** Movements prove causes. Without them the differences still stand, only less is explained. */
+async function readMovements(plan: ReconcilePlan): Promise<string[]> {
+  const results = await Promise.all(
+    plan.movements.map(async ({ system, stream }) => {
+      const read = {
+        runId: plan.runId,
+        flow: plan.movementFlow,
+        system,
+        stream,
+        entity: 'movement' as const,
+        owned: [],
+      };
+      try {
+        await reader(system).readStream(read);
+        return [];
+      } catch (error) {
+        return [`causes may be missing, could not read ${system}/${stream}: ${reason(error)}`];
+      }
+    }),
+  );
+  return results.flat();
+}
+
+/** Failure details hold the code only. */
+const reason = (error: unknown): string => {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure ? String(cause.details?.[0] ?? cause.type ?? 'failed') : 'timed out';
+};
