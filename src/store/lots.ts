@@ -44,10 +44,15 @@ export const mergeLots = async (
         and l.number_key = s.fields->'parent'->>'numberKey'`,
   );
   await client.query(
-    `insert into lot (material_id, variant_id, number, number_key, scope, plant, parent_id)
-     select distinct on (material_id, variant_id, number_key, scope) material_id, variant_id, fields->>'lot', number_key, scope, fields->>'plant', parent_id
-       from stage on conflict (material_id, variant_id, number_key, scope) do update set stub = false
-      where lot.stub`,
+    `with bound as (
+       insert into lot (material_id, variant_id, number, number_key, scope, plant, parent_id)
+       select distinct on (material_id, variant_id, number_key, scope) material_id, variant_id, fields->>'lot', number_key, scope, fields->>'plant', parent_id
+         from stage on conflict (material_id, variant_id, number_key, scope)
+         do update set stub = false, plant = coalesce(lot.plant, excluded.plant), parent_id = coalesce(lot.parent_id, excluded.parent_id)
+        where lot.stub or (lot.parent_id is null and excluded.parent_id is not null)
+       returning id, parent_id)
+     update movement m set to_trace = true from bound b
+      where b.parent_id is not null and b.id in (m.lot_id, m.to_lot_id) and not m.to_trace`,
   );
   await client.query(
     `update stage s set our_id = l.id from lot l

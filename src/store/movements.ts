@@ -121,7 +121,7 @@ const bindThing = async (
   entity: 'order' | 'delivery' | 'partner',
 ): Promise<void> => {
   // Orders are numbered within a plant; a delivery joins two plants.
-  const plant = entity === 'order' ? `coalesce(fields->'to'->>'plant', fields->'from'->>'plant', '')` : `''`;
+  const plant = entity === 'order' ? `coalesce(fields->'to'->>'plant', fields->'from'->>'plant', '')` : `''::text`;
   await client.query(
     `insert into thing (entity, plant, code) select distinct $1, ${plant}, fields->>$1 from stage where fields ? $1 on conflict do nothing`,
     [entity],
@@ -156,7 +156,9 @@ const insertMovements = async (client: Client, page: PageContext): Promise<void>
          from stage, lateral (select fields as f) x
        on conflict (system, stream, document, line, revision) do update set
          state = excluded.state, reverses = excluded.reverses, quantity = excluded.quantity, unit = excluded.unit,
-         lot_id = excluded.lot_id, to_lot_id = excluded.to_lot_id, mapping_version = excluded.mapping_version
+         lot_id = excluded.lot_id, to_lot_id = excluded.to_lot_id, mapping_version = excluded.mapping_version,
+         to_trace = movement.to_trace or (movement.state, movement.reverses, movement.quantity, movement.unit, movement.lot_id, movement.to_lot_id)
+           is distinct from (excluded.state, excluded.reverses, excluded.quantity, excluded.unit, excluded.lot_id, excluded.to_lot_id)
        returning id)
      select count(*) from said`,
     [page.system, page.stream, page.mappingVersion],

@@ -84,6 +84,9 @@ create table lot (
   version     integer not null default 1,
   unique (material_id, variant_id, number_key, scope)
 );
+create index lot_number on lot (number_key);
+create index lot_supplier_lot on lot (supplier_lot) where supplier_lot is not null;
+create index lot_parent on lot (parent_id) where parent_id is not null;
 
 -- Partner, location, order, delivery, equipment: what has an alias and little else of its own yet.
 create table thing (
@@ -111,6 +114,7 @@ create table alias (
   primary key (system, entity, scope, key)
 );
 create index alias_ours on alias (entity, our_id, system);
+create index alias_lot_text on alias ((key::jsonb ->> 2)) where entity = 'lot';
 
 -- Who changed what, when, from which system, by which mapping.
 create table version_history (
@@ -230,23 +234,30 @@ create table movement (
   details     jsonb not null default '{}',
   mapping_version bigint references mapping_version,
   recorded_at timestamptz not null default now(),
+  to_trace    boolean not null default true, -- new or changed since the trace index looked
   unique (system, stream, document, line, revision)
 );
+create index movement_to_trace on movement (material_id) where to_trace;
+create index movement_reverses on movement (system, reverses) where reverses is not null;
 create index movement_document on movement (system, document);
 create index movement_lot on movement (lot_id);
 create index movement_order on movement (order_id);
 
--- One real thing; each movement that reports it points here once.
+-- One real thing; each movement that reports it points here once. Its key is the report that counts; the group is the
+-- order, delivery or lot within which reports can be of the same thing.
 create table fact (
   id          bigint generated always as identity primary key,
-  key         text not null unique,       -- the rule's key, or our reference
+  key         text not null unique,       -- system/stream/document/line of the report that counts
+  group_key   text not null,
   kind        text not null,
-  rule        text not null,
+  counts      boolean not null,           -- false: a system that has precedence speaks of this and does not know it
   created_at  timestamptz not null default now()
 );
+create index fact_group on fact (group_key);
 create table fact_report (
   movement_id bigint primary key references movement,
-  fact_id     bigint not null references fact
+  fact_id     bigint not null references fact,
+  rule        text not null check (rule in ('counts', 'reference', 'same', 'other lot', 'other quantity', 'alone'))
 );
 create index fact_report_fact on fact_report (fact_id);
 
@@ -360,6 +371,7 @@ create table trace_event (
   recorded_at timestamptz not null default now(),
   details     jsonb not null default '{}'
 );
+create index trace_event_fact on trace_event (fact_id, id);
 
 create table transformation (
   id          bigint generated always as identity primary key,
@@ -384,8 +396,8 @@ create table trace_link (
   declared    boolean not null default false,
   primary key (event_id, side, lot_id, transformation_id)
 );
-create index trace_link_lot on trace_link (lot_id, side) include (transformation_id, quantity, event_id);
-create index trace_link_transformation on trace_link (transformation_id, side) include (lot_id, quantity, event_id);
+create index trace_link_lot on trace_link (lot_id, side) include (transformation_id, quantity, recorded_at);
+create index trace_link_transformation on trace_link (transformation_id, side) include (lot_id, quantity, recorded_at);
 
 -- Holds: a row per lot and reason.
 create table hold (
