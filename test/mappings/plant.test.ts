@@ -177,6 +177,74 @@ test('only what the MES did itself is of a kind that the hub posts', () => {
   expect(kinds).toHaveLength(own.length);
 });
 
+test.each(names)('every stream of the mapping of %s is one of its connector', (name) => {
+  const { adapter, mapping } = systems.of[name];
+  const able = (what: 'read' | 'write') =>
+    Object.entries(adapter.capabilities.streams).flatMap(([stream, can]) => (can[what] ? [stream] : []));
+  expect([...mapping.reads.keys()].sort()).toEqual(able('read').sort());
+  expect(Object.keys(mapping.file.writes ?? {}).sort()).toEqual(able('write').sort());
+});
+
+describe('a master of the hub', () => {
+  const material = {
+    code: 'N-0001',
+    name: '新料（试制）',
+    spec: '25kg/袋',
+    baseUnit: 'KGM',
+    gtin: '6901230000012',
+    type: 'raw',
+    tracking: 'lot',
+    shelfLifeDays: 180,
+    status: 'active',
+  } as const;
+  const materials = names.flatMap((name) => (name === 'sap' ? [] : [name]));
+
+  test.each(materials)('a material is written to %s and comes back as it was', async (name) => {
+    const { adapter, mapping } = systems.of[name];
+    const [stream = ''] = mapping.writesOf('material', material);
+    const rendered = mapping.render(stream, material);
+    if (!rendered.ok) throw new Error(rendered.message);
+    const write: WriteRecord = { key: 'LB0000000000000M', action: 'upsert', record: rendered.record };
+    expect(await adapter.write(stream, [write])).toMatchObject([{ status: 'written' }]);
+    expect(await adapter.lookup(stream, [write])).toMatchObject([{ found: true, complete: true }]);
+    const back = (await readStream(systems.of[name], stream)).flatMap((one) =>
+      one.ok && one.entity === 'material' && one.record.code === material.code ? [one.record] : [],
+    );
+    const { gtin: _, type: __, ...inMes } = material;
+    expect(back).toMatchObject([name === 'mes' ? inMes : material]);
+  });
+
+  test.each([
+    ['sap', '1010', { supplier: 'VEN00001' }],
+    ['wms', '1010', { received: '2026-11-21', supplier: 'VEN00001', supplierLot: '供应商批号-7/26' }],
+    ['wms', '210', { received: '2026-11-21' }],
+    ['mes', '200', { received: '2026-11-21', supplierLot: '供应商批号-7/26' }],
+  ] as const)('a lot is written to %s of scope %s and comes back as it was', async (name, scope, more) => {
+    const { adapter, mapping } = systems.of[name];
+    const own = said[name].of('lot').find((one) => one.scope === scope && one.lot.startsWith('R'));
+    const lot = {
+      material: own?.material ?? '',
+      lot: `${own?.lot.slice(0, -3)}977`,
+      scope,
+      plant: scope === '1010' ? '1010' : '200',
+      made: '2026-11-20',
+      expiry: '2027-05-20',
+      ...more,
+      status: 'unrestricted',
+    };
+    const [stream = ''] = mapping.writesOf('lot', lot);
+    const rendered = mapping.render(stream, lot);
+    if (!rendered.ok) throw new Error(rendered.message);
+    const write: WriteRecord = { key: 'LB0000000000000N', action: 'upsert', record: rendered.record };
+    expect(await adapter.write(stream, [write])).toMatchObject([{ status: 'written' }]);
+    expect(await adapter.lookup(stream, [write])).toMatchObject([{ found: true, complete: true }]);
+    const back = (await readStream(systems.of[name], stream)).flatMap((one) =>
+      one.ok && one.entity === 'lot' && one.record.lot === lot.lot && one.record.scope === scope ? [one.record] : [],
+    );
+    expect(back).toMatchObject([lot]);
+  });
+});
+
 describe.each(['sap', 'kingdee'] as const)('writing back to %s', (name) => {
   const numberOf = (code: string): string =>
     name === 'kingdee'

@@ -71,8 +71,6 @@ const plain: Readonly<Record<string, Transform>> = {
       ? day('isoDay', `${match[1]}-${match[3]}-${match[4]}`, value)
       : refuse('isoDay', value, 'a day yyyy-MM-dd');
   },
-  /** A day as SAP takes it on writing. */
-  toSapDate: (value) => `${day('toSapDate', value, value)}T00:00:00`,
   /** An instant that carries its zone. */
   instant: (value) => instant('instant', value, undefined),
   /** A time on the system's own clock, as an instant; `2026-11-22 09:58:03`, `20261122095803`. */
