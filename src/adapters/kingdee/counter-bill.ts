@@ -14,6 +14,8 @@ export interface CounterBill {
   /** Fields of the original, and the entry's id by which its lines are in order. */
   fields: string[];
   entryId: string;
+  /** Where the number of the bill that is taken back is noted, for whoever reads the counter bill. */
+  note: 'FDescription' | 'FNote';
 }
 
 const at = (line: RawRecord | undefined, field: string): Json => line?.[field] ?? null;
@@ -36,6 +38,7 @@ const common = ['FMaterialId.FNumber', 'FAuxPropId.FF100001.FNumber', 'FUnitID.F
 const counters: Record<string, CounterBill> = {
   PRD_PickMtrl: {
     form: 'PRD_ReturnMtrl',
+    note: 'FDescription',
     entryId: 'FEntity_FEntryID',
     fields: [...common, 'FStockOrgId.FNumber', 'FActualQty', 'FStockId.FNumber', 'FStockStatusId.FNumber', 'FMoBillNo'],
     model: (lines, day) => ({
@@ -53,6 +56,7 @@ const counters: Record<string, CounterBill> = {
   },
   STK_TransferDirect: {
     form: 'STK_TransferDirect',
+    note: 'FNote',
     entryId: 'FBillEntry_FEntryID',
     fields: [
       ...common,
@@ -101,5 +105,5 @@ export const counterModel = async (
     order: `${counter.entryId} ASC`,
     limit: 10_000,
   };
-  return counter.model(await runQuery(steps.client, query, steps.signal), day);
+  return { ...counter.model(await runQuery(steps.client, query, steps.signal), day), [counter.note]: number };
 };

@@ -344,6 +344,8 @@ describe('connector', () => {
       expect(await subject.lookup(form, [back])).toMatchObject([{ found: true, complete: true }]);
       server.state.closedBefore = '';
       expect(await subject.write(form, [back])).toMatchObject([{ status: 'duplicate', reference: back.key }]);
+      const counter = [...server.state.bills.values()].find((bill) => bill.billNo === back.key);
+      expect(counter).toMatchObject({ status: 'C', note: write.key });
       expect(stock().filter((row) => !row.endsWith(' 0'))).toEqual(before.filter((row) => !row.endsWith(' 0')));
     }
     await subject.close();
