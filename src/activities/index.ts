@@ -6,11 +6,13 @@ import { reconcileActivities } from './reconcile.js';
 import { snapshotActivities } from './reconcile-snapshot.js';
 import { sendActivities } from './send-intents.js';
 import { syncActivities } from './sync-run.js';
+import { traceActivities } from './trace.js';
 
 export const createHubActivities = (deps: Deps) => ({
   ...nightActivities(deps),
   ...syncActivities(deps),
   ...reconcileActivities(deps),
+  ...traceActivities(deps),
 });
 export const createSystemActivities = (deps: Deps) => ({
   ...readActivities(deps),

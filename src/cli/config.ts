@@ -4,5 +4,9 @@ import { SqlConnector } from '../adapters/sql/description.js';
 import { type LoadedConfig, loadConfig } from '../config/load.js';
 import { loadYaml } from '../config/yaml.js';
 
-export const readConfig = (dir: string): Promise<LoadedConfig> =>
-  loadConfig(dir, { connectors: { http: loadHttpConnector, sql: (file) => loadYaml(file, SqlConnector).value } });
+/** `leave`: for a look at the files and the store, by somebody who has no secrets. */
+export const readConfig = (dir: string, secrets: 'resolve' | 'leave' = 'resolve'): Promise<LoadedConfig> =>
+  loadConfig(dir, {
+    secrets,
+    connectors: { http: loadHttpConnector, sql: (file) => loadYaml(file, SqlConnector).value },
+  });

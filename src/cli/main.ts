@@ -13,6 +13,7 @@ import type { GlobalOptions } from './options.js';
 import { progress } from './progress.js';
 import { reconcileNow } from './reconcile.js';
 import { runsList, runsShow } from './runs.js';
+import { type TraceCommand, trace } from './trace.js';
 import { up } from './up.js';
 
 const program = new Command('lotbridge')
@@ -78,5 +79,16 @@ verb(runs, 'list', en.verbs.runsList, 'runs list').action(run((global) => runsLi
 verb(runs, 'show', en.verbs.runsShow, 'runs show 12')
   .argument('<id>')
   .action(run((global, id: string) => runsShow(global, id)));
+
+verb(program, 'trace', en.verbs.trace, 'trace LOT7 --scope 1010 --backward')
+  .argument('<lot>')
+  .option('--forward', en.trace.forward, false)
+  .option('--backward', en.trace.backward, false)
+  .option('--system <name>', en.trace.system)
+  .option('--scope <plant>', en.trace.scope)
+  .option('--material <code>', en.trace.material)
+  .option('--as-known-at <time>', en.trace.asKnownAt)
+  .option('--limit <nodes>', en.trace.limit, '100000')
+  .action(run((global, lot: string, own: TraceCommand) => trace(global, lot, own)));
 
 await program.parseAsync();

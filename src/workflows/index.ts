@@ -1,3 +1,4 @@
 export { nightly } from './nightly.js';
 export { reconcile } from './reconcile.js';
 export { sync } from './sync.js';
+export { trace } from './trace.js';

@@ -1,50 +1,44 @@
-/** The night: every flow in its order, then the comparisons. It only starts them; each runs under its own business id. */
-import { executeChild, ParentClosePolicy, proxyActivities, workflowInfo } from '@temporalio/workflow';
+/**
+ * The night: every flow in its order, then the comparisons, then the trace index. It only starts them; each runs under
+ * its own business id.
+ */
+import { executeChild, ParentClosePolicy, proxyActivities } from '@temporalio/workflow';
 import type { HubActivities } from '../activities/index.js';
-import { hubQueue, reconcileWorkflowId, syncWorkflowId } from '../core/flow/ids.js';
+import { hubQueue, reconcileWorkflowId, syncWorkflowId, traceWorkflowId } from '../core/flow/ids.js';
 import { type Outcome, worst } from '../core/flow/outcome.js';
 import { bookkeeping } from './policies.js';
 import { reconcile } from './reconcile.js';
 import { sync } from './sync.js';
+import { trace } from './trace.js';
 
 const hub = proxyActivities<HubActivities>({ ...bookkeeping, taskQueue: hubQueue });
+const parentClosePolicy = ParentClosePolicy.REQUEST_CANCEL;
 
 export async function nightly(): Promise<{ runId: string; outcome: Outcome }> {
   const night = await hub.openNight();
+  const { runId } = night;
   const outcomes: Outcome[] = [];
-  for (const flow of night.flows) outcomes.push(await runFlow(flow, night.runId));
-  for (const job of night.jobs) outcomes.push(await runJob(job, night.runId));
+  for (const flow of night.flows) {
+    const args: Parameters<typeof sync> = [{ flow, parentRunId: runId }];
+    outcomes.push(await part(executeChild(sync, { workflowId: syncWorkflowId(flow), parentClosePolicy, args })));
+  }
+  for (const job of night.jobs) {
+    const args: Parameters<typeof reconcile> = [{ job, parentRunId: runId }];
+    outcomes.push(await part(executeChild(reconcile, { workflowId: reconcileWorkflowId(job), parentClosePolicy, args })));
+  }
+  // Last, so that it sees all that the night has read and written.
+  const args: Parameters<typeof trace> = [{ parentRunId: runId }];
+  outcomes.push(await part(executeChild(trace, { workflowId: traceWorkflowId, parentClosePolicy, args })));
   const outcome = worst(outcomes);
-  await hub.closeNight({ runId: night.runId, outcome });
-  return { runId: night.runId, outcome };
+  await hub.closeNight({ runId, outcome });
+  return { runId, outcome };
 }
 
-/** A flow that cannot run is incomplete; the rest of the night goes on. */
-async function runFlow(flow: string, parentRunId: string): Promise<Outcome> {
+/** A part that cannot run is incomplete; the rest of the night goes on. */
+const part = async (run: Promise<{ outcome: Outcome }>): Promise<Outcome> => {
   try {
-    const result = await executeChild(sync, {
-      workflowId: syncWorkflowId(flow),
-      taskQueue: workflowInfo().taskQueue,
-      args: [{ flow, parentRunId }],
-      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    });
-    return result.outcome;
+    return (await run).outcome;
   } catch {
     return 'incomplete';
   }
-}
-
-/** Like a flow: a job that cannot run is incomplete. */
-async function runJob(job: string, parentRunId: string): Promise<Outcome> {
-  try {
-    const result = await executeChild(reconcile, {
-      workflowId: reconcileWorkflowId(job),
-      taskQueue: workflowInfo().taskQueue,
-      args: [{ job, parentRunId }],
-      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    });
-    return result.outcome;
-  } catch {
-    return 'incomplete';
-  }
-}
+};

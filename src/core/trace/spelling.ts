@@ -35,3 +35,22 @@ const parse = (lot: KnownLot, spellers: readonly Speller[]): ParsedLot | undefin
   }
   return undefined;
 };
+
+/** What a text can mean: the lot number in canonical form, as one system reads it. */
+export interface Meaning {
+  system: string;
+  numberKey: string;
+  /** Where the text itself says the scope (`K2-…` is a lot of 200). */
+  scope?: string;
+}
+
+/** Every system that can read the text, with what it reads; a text that stands for no lot means nothing there. */
+export const meaningsOf = (text: string, systems: readonly SystemLotFormats[], scope?: string): Meaning[] =>
+  systems.flatMap((lots): Meaning[] => {
+    if (lots.isDummy(text)) return [];
+    const read = lots.tryParse(text, scope === undefined ? {} : { scope });
+    if (!('parts' in read)) return [{ system: lots.system, numberKey: `text:${text}` }];
+    const said = scope ?? read.attributes.scope;
+    const numberKey = identityKey(read.format, read.parts);
+    return [{ system: lots.system, numberKey, ...(said !== undefined && { scope: said }) }];
+  });
