@@ -17,4 +17,6 @@ export interface Deps {
   snapshots?: string;
   adapter(system: string): Adapter;
   mapping(system: string): LoadedMapping;
+  /** Called after each complete night. */
+  deadManUrl?: string;
 }

@@ -22,5 +22,6 @@ export const createSystemActivities = (deps: Deps) => ({
 
 export type HubActivities = ReturnType<typeof createHubActivities>;
 export type SystemActivities = ReturnType<typeof createSystemActivities>;
+export type { NightAsk } from './night.js';
 export type { ReconcilePlan } from './reconcile.js';
 export type { SyncPlan } from './sync-run.js';

@@ -14,10 +14,12 @@ import { durationMs } from '../core/duration.js';
 import { LotbridgeError } from '../core/errors.js';
 import { startEngines } from '../engines/index.js';
 import { readRunningHub } from '../engines/state.js';
+import { en } from '../messages/en.js';
 import { openPool, type Pool } from '../store/database.js';
 import { migrate } from '../store/migrate.js';
 import { registerSystems } from '../store/systems.js';
 import { log } from '../workers/log.js';
+import { sweepRuns } from '../workers/sweep.js';
 import { startWorkers } from '../workers/workers.js';
 import { readConfig } from './config.js';
 import { connectTemporal, type HubClient } from './temporal.js';
@@ -88,11 +90,14 @@ export const startHub = async (
       snapshots: config.hub.snapshots?.url ?? pathToFileURL(join(options.dataDir, 'snapshots')).href,
       adapter: (system) => known(adapters, system),
       mapping: (system) => known(config.mappings, system),
+      ...(config.deadManUrl !== undefined && { deadManUrl: config.deadManUrl }),
     };
-    const workers = await startWorkers({ address: engines.temporalAddress, namespace: 'default', deps });
-    stops.push(() => workers.stop());
     const client = await connectTemporal(engines.temporalAddress);
     stops.push(() => client.close());
+    const swept = await sweepRuns(pool, config.hub, client.isOpen);
+    if (swept > 0) options.progress(en.swept(swept));
+    const workers = await startWorkers({ address: engines.temporalAddress, namespace: 'default', deps });
+    stops.push(() => workers.stop());
     return { pool, client, config, stop };
   } catch (error) {
     await stop();

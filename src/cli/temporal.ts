@@ -1,16 +1,37 @@
 /** Starting workflows and schedules, as a client of the hub's Temporal. */
-import { Client, Connection, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
-import { hubQueue, nightlyWorkflowId, reconcileWorkflowId, syncWorkflowId } from '../core/flow/ids.js';
+import {
+  Client,
+  Connection,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import {
+  hubQueue,
+  nightlyWorkflowId,
+  reconcileWorkflowId,
+  scheduledNightId,
+  syncWorkflowId,
+} from '../core/flow/ids.js';
+import type { Schedule } from '../workers/schedules.js';
 import type { nightly, reconcile, sync } from '../workflows/index.js';
 
 export interface HubClient {
   nightly(): Promise<Awaited<ReturnType<typeof nightly>>>;
   sync(flow: string): Promise<Awaited<ReturnType<typeof sync>>>;
   reconcile(job: string): Promise<Awaited<ReturnType<typeof reconcile>>>;
-  /** Makes the schedule, or brings it in line. */
-  schedule(at: { cron: string; timeZone: string; catchUp: string }): Promise<void>;
+  /** Brings Temporal's schedules in line: makes, updates, and removes those of ours that are no longer wanted. */
+  schedule(schedules: Schedule[]): Promise<void>;
+  /** When the schedule was made; undefined when Temporal does not know it. */
+  scheduledSince(name: string): Promise<Date | undefined>;
+  /** Whether this execution still runs. */
+  isOpen(workflowId: string, runId: string): Promise<boolean>;
   close(): Promise<void>;
 }
+
+/** Temporal may serve others too: only what carries this mark is ours to change. */
+const ours = 'lotbridge/';
 
 export const connectTemporal = async (address: string, namespace = 'default'): Promise<HubClient> => {
   const connection = await Connection.connect({ address });
@@ -20,7 +41,7 @@ export const connectTemporal = async (address: string, namespace = 'default'): P
       client.workflow.execute<typeof nightly>('nightly', {
         workflowId: nightlyWorkflowId,
         taskQueue: hubQueue,
-        args: [],
+        args: [{}],
         workflowIdConflictPolicy: 'USE_EXISTING',
       }),
     sync: (flow) =>
@@ -37,22 +58,48 @@ export const connectTemporal = async (address: string, namespace = 'default'): P
         args: [{ job }],
         workflowIdConflictPolicy: 'USE_EXISTING',
       }),
-    async schedule({ cron, timeZone, catchUp }) {
-      const spec = { cronExpressions: [cron], timezone: timeZone };
-      const policies = { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: catchUp as '6h' };
-      const action = {
-        type: 'startWorkflow',
-        workflowType: 'nightly',
-        workflowId: nightlyWorkflowId,
-        taskQueue: hubQueue,
-      } as const;
+    async schedule(schedules) {
+      for (const schedule of schedules) await putSchedule(client, schedule);
+      const wanted = new Set(schedules.map(({ name }) => ours + name));
+      for await (const { scheduleId } of client.schedule.list())
+        if (scheduleId.startsWith(ours) && !wanted.has(scheduleId))
+          await client.schedule.getHandle(scheduleId).delete();
+    },
+    async scheduledSince(name) {
       try {
-        await client.schedule.create({ scheduleId: 'nightly', spec, policies, action });
+        return (await client.schedule.getHandle(ours + name).describe()).info.createdAt;
       } catch (error) {
-        if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-        await client.schedule.getHandle('nightly').update((now) => ({ ...now, spec, policies, action }));
+        if (error instanceof ScheduleNotFoundError) return undefined;
+        throw error;
+      }
+    },
+    async isOpen(workflowId, runId) {
+      try {
+        return (await client.workflow.getHandle(workflowId, runId).describe()).status.name === 'RUNNING';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
       }
     },
     close: () => connection.close(),
   };
+};
+
+const putSchedule = async (client: Client, { name, cron, timeZone, catchUpMs, ...parts }: Schedule): Promise<void> => {
+  const scheduleId = ours + name;
+  const spec = { cronExpressions: [cron], timezone: timeZone };
+  const policies = { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: catchUpMs };
+  const action = {
+    type: 'startWorkflow',
+    workflowType: 'nightly',
+    workflowId: scheduledNightId(name),
+    taskQueue: hubQueue,
+    args: [{ schedule: name, ...parts }],
+  } as const;
+  try {
+    await client.schedule.create({ scheduleId, spec, policies, action });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    await client.schedule.getHandle(scheduleId).update((now) => ({ ...now, spec, policies, action }));
+  }
 };

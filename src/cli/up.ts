@@ -1,16 +1,21 @@
-/** `up`: engines, the simulated plant when asked, workers, the night, and then the schedule until Ctrl-C. */
+/** `up`: engines, the simulated plant when asked, workers; a night at once for the sandbox; then the schedules until Ctrl-C. */
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startOps } from '../api/ops.js';
 import { en } from '../messages/en.js';
-import { startHub } from './hub.js';
+import { log } from '../workers/log.js';
+import { checkMissedRuns, schedulesOf } from '../workers/schedules.js';
+import { type Hub, startHub } from './hub.js';
 import { runNight } from './jobs.js';
 import { configDirOf, type GlobalOptions, sandboxDir } from './options.js';
 import { progress } from './progress.js';
 import { type SandboxChild, startSandbox } from './sandbox-child.js';
+import { lasted } from './time.js';
+import { watched } from './watch.js';
 
 export const up = async (options: GlobalOptions, own: { sandbox: boolean; once: boolean }): Promise<number> => {
   const began = Date.now();
-  const stopAsked = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopAsked.abort());
+  const stop = stopSignal();
   let sandbox: SandboxChild | undefined;
   progress(en.starting);
   const hub = await startHub({
@@ -27,12 +32,16 @@ export const up = async (options: GlobalOptions, own: { sandbox: boolean; once: 
     throw error;
   });
   try {
-    progress(en.ready(((Date.now() - began) / 1000).toFixed(1)));
-    const code = await Promise.race([runNight(hub, options), once(stopAsked.signal, 'abort').then(() => 0)]);
-    if (own.once || stopAsked.signal.aborted) return code;
-    await scheduleNights(hub);
-    progress(en.running);
-    await once(stopAsked.signal, 'abort');
+    progress(en.ready(lasted(Date.now() - began)));
+    if (own.once) return await unlessStopped(stop, runNight(hub, options));
+    const ops = await startOps({ dataDir: options.dataDir, pool: hub.pool });
+    try {
+      progress(en.healthAt(ops.url));
+      if (own.sandbox) await unlessStopped(stop, runNight(hub, options));
+      if (!stop.aborted) await keepRunning(hub, stop);
+    } finally {
+      await ops.close();
+    }
     return 0;
   } finally {
     progress(en.stopping);
@@ -42,14 +51,34 @@ export const up = async (options: GlobalOptions, own: { sandbox: boolean; once: 
   }
 };
 
-const scheduleNights = async (hub: Awaited<ReturnType<typeof startHub>>): Promise<void> => {
-  const { schedules, timeZone } = hub.config.hub;
-  const night = Object.values(schedules ?? {})[0];
-  if (!night) return;
-  const [hour, minute] = (night.at ?? '').split(':');
-  await hub.client.schedule({
-    cron: night.cron ?? `${Number(minute)} ${Number(hour)} * * *`,
-    timeZone: night.timeZone ?? timeZone ?? 'UTC',
-    catchUp: night.catchUp ?? '6h',
+/** The first signal asks for a clean end; whoever sends a second one does not want to wait for it. */
+const stopSignal = (): AbortSignal => {
+  const asked = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (asked.signal.aborted) process.exit(130);
+      asked.abort();
+    });
+  return asked.signal;
+};
+
+/** A night that was cut short could not look at everything. */
+const unlessStopped = (stop: AbortSignal, work: Promise<number>): Promise<number> =>
+  stop.aborted ? Promise.resolve(3) : Promise.race([work, once(stop, 'abort').then(() => 3)]);
+
+const everyFiveMinutes = 5 * 60_000;
+
+/** The schedules run by themselves; here the hub watches that they do. */
+const keepRunning = async (hub: Hub, stop: AbortSignal): Promise<void> => {
+  const schedules = schedulesOf(hub.config.hub);
+  await hub.client.schedule(schedules);
+  progress(en.scheduled(schedules.map(({ name }) => name)));
+  progress(en.running);
+  const watch = { pool: hub.pool, schedules, hubStart: new Date(), knownSince: hub.client.scheduledSince };
+  await watched(hub.pool, async () => {
+    while (!stop.aborted) {
+      await checkMissedRuns(watch).catch((error: unknown) => log.error({ error: String(error) }, en.missedUnchecked));
+      await sleep(everyFiveMinutes, undefined, { signal: stop }).catch(() => undefined);
+    }
   });
 };

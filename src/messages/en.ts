@@ -27,7 +27,7 @@ export const en = {
     doctor: 'what is missing on this machine, and how to get it',
   },
   starting: 'Lotbridge is starting …',
-  ready: (seconds: string) => `Ready after ${seconds} s.`,
+  ready: (time: string) => `Ready after ${time}.`,
   running: 'The hub keeps running on its schedule. Stop it with Ctrl-C.',
   stopping: 'Stopping …',
   stopped: 'Stopped.',
@@ -41,6 +41,14 @@ export const en = {
   stepFailed: (system: string, error: string, attempt: number) =>
     `  ${system}: ${error}${attempt > 1 ? ` (try ${attempt})` : ''}`,
   workerSays: (text: string) => `  Worker: ${text}`,
+  nightMissed: (schedule: string, due: string) => `The night ${schedule}, due at ${due}, did not run`,
+  missedUnchecked: 'Could not check whether nights were missed',
+  runAbandoned: 'the hub stopped while it ran',
+  swept: (runs: number) =>
+    `${runs} ${runs === 1 ? 'run was' : 'runs were'} left open by a hub that stopped: closed as incomplete.`,
+  healthAt: (url: string) => `How it goes: ${url}/healthz`,
+  scheduled: (names: string[]) =>
+    names.length === 0 ? 'No schedules in hub.yaml.' : `Scheduled: ${names.join(', ')}.`,
   never: 'never',
   justNow: 'just now',
   ago: (time: string) => `${time} ago`,

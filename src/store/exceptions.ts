@@ -37,7 +37,8 @@ export interface ExceptionRow extends Omit<ExceptionInput, 'quantities' | 'cause
 export const openExceptions = async (
   client: Client | Pool,
   flow: string,
-  runId: string,
+  /** Null for what no run found: a run that did not happen. */
+  runId: string | null,
   inputs: ExceptionInput[],
 ): Promise<void> => {
   if (inputs.length === 0) return;
@@ -120,6 +121,15 @@ export const getException = async (pool: Pool, id: string): Promise<ExceptionRow
     });
   return row;
 };
+
+/** How many are open: of a class, or of all. */
+export const openCount = async (pool: Pool, ofClass?: string): Promise<number> =>
+  (
+    await pool.query<{ open: number }>(
+      `select count(*)::int as open from exception where state <> 'closed' and ($1::text is null or class = $1)`,
+      [ofClass ?? null],
+    )
+  ).rows[0]?.open ?? 0;
 
 export const exceptionCounts = async (
   pool: Pool,

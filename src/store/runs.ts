@@ -183,3 +183,23 @@ export const closeNight = async (pool: Pool, id: string, outcome: Outcome): Prom
 /** The night and its parts, for the summary. */
 export const runsOfNight = async (pool: Pool, id: string): Promise<RunRow[]> =>
   (await pool.query<RunRow>('select * from run where parent_id = $1 or id = $1 order by id', [id])).rows;
+
+/** What has not ended, or was left open by a hub that is gone. */
+export const runningRuns = async (pool: Pool): Promise<(RunRow & { workflow_id: string })[]> =>
+  (await pool.query<RunRow & { workflow_id: string }>('select * from run where finished_at is null order by id')).rows;
+
+/** A run that nobody works on any more: it could not look at everything. */
+export const closeAbandoned = async (pool: Pool, id: string, note: string): Promise<void> => {
+  await pool.query(
+    `update run set outcome = 'incomplete', finished_at = now(), note = $2 where id = $1 and finished_at is null`,
+    [id, note],
+  );
+};
+
+/** The last night that could look everywhere. */
+export const lastCompleteNight = async (pool: Pool): Promise<RunRow | undefined> =>
+  (
+    await pool.query<RunRow>(
+      `select * from run where kind = 'nightly' and outcome in ('agreed', 'differences') order by finished_at desc limit 1`,
+    )
+  ).rows[0];

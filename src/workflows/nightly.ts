@@ -3,7 +3,7 @@
  * its own business id.
  */
 import { executeChild, ParentClosePolicy, proxyActivities } from '@temporalio/workflow';
-import type { HubActivities } from '../activities/index.js';
+import type { HubActivities, NightAsk } from '../activities/index.js';
 import { hubQueue, reconcileWorkflowId, syncWorkflowId, traceWorkflowId } from '../core/flow/ids.js';
 import { type Outcome, worst } from '../core/flow/outcome.js';
 import { bookkeeping } from './policies.js';
@@ -14,8 +14,8 @@ import { trace } from './trace.js';
 const hub = proxyActivities<HubActivities>({ ...bookkeeping, taskQueue: hubQueue });
 const parentClosePolicy = ParentClosePolicy.REQUEST_CANCEL;
 
-export async function nightly(): Promise<{ runId: string; outcome: Outcome }> {
-  const night = await hub.openNight();
+export async function nightly(ask: NightAsk = {}): Promise<{ runId: string; outcome: Outcome }> {
+  const night = await hub.openNight(ask);
   const { runId } = night;
   const outcomes: Outcome[] = [];
   for (const flow of night.flows) {

@@ -39,7 +39,7 @@ export const rules: Record<string, Rule> = {
     packages: ['@temporalio/workflow'],
   },
   workers: { rooms: everything, types: ['workflows'] },
-  cli: { rooms: [...everything, 'workers'], types: ['workflows'] },
+  cli: { rooms: [...everything, 'workers', 'api'], types: ['workflows'] },
   api: { rooms: [...everything, 'workers'], types: ['workflows'] },
   sandbox: { rooms: [], within: ['core/json', 'core/errors', 'core/quantity/'] },
   bench: { rooms: everything, types: ['workflows'] },
