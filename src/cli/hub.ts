@@ -5,9 +5,10 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Deps } from '../activities/deps.js';
-import type { Adapter, AdapterContext } from '../adapters/contract.js';
+import type { Adapter, AdapterContext, Lease } from '../adapters/contract.js';
 import { createAdapter } from '../adapters/create.js';
 import { inProcessLease } from '../adapters/engine/lease.js';
+import { postgresLease } from '../adapters/engine/lease-postgres.js';
 import type { SystemConfig } from '../config/hub.js';
 import type { LoadedConfig } from '../config/load.js';
 import { durationMs } from '../core/duration.js';
@@ -80,7 +81,7 @@ export const startHub = async (
         dayStart: system.dayStart ?? '00:00',
       })),
     );
-    const adapters = openAdapters(config);
+    const adapters = openAdapters(config, postgresLease(pool));
     stops.push(async () => {
       await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
     });
@@ -105,8 +106,7 @@ export const startHub = async (
   }
 };
 
-export const openAdapters = (config: LoadedConfig): Map<string, Adapter> => {
-  const lease = inProcessLease();
+export const openAdapters = (config: LoadedConfig, lease: Lease = inProcessLease()): Map<string, Adapter> => {
   const fileOf = (name: string | undefined) => (name === undefined ? undefined : join(config.dir, 'connectors', name));
   return new Map(
     Object.entries(config.hub.systems).map(([system, settings]) => {

@@ -78,7 +78,7 @@ test('the summary says what ran, what nobody saw, what is open and why, how fres
   expect(JSON.parse(asJson.text)).toMatchObject({
     outcome: 'incomplete',
     runs: [
-      { id: read, kind: 'sync', flow: 'material-sap', outcome: 'agreed', read: 0, parked: 0 },
+      { id: read, kind: 'sync', flow: 'material-sap', outcome: 'differences', read: 0, parked: 0 },
       { flow: 'lots', outcome: 'incomplete' },
     ],
     exceptions: { opened: 3, closed: 0, open: 3 },
