@@ -5,6 +5,7 @@
  * announced, or a quantity that does not come out exact, parks the line.
  */
 import type { MovementRecord } from '../core/model/records.js';
+import { physicalFactors } from '../core/quantity/unit.js';
 import type { Client } from './database.js';
 import { type MappedRecord, mergeSystemRecords, type PageContext, stagePage } from './records.js';
 
@@ -75,19 +76,22 @@ const toBaseUnit = async (client: Client): Promise<void> => {
        from material m where m.id = s.material_id
         and (s.fields->>'baseUnit' = m.base_unit or s.fields->>'unit' = m.base_unit)`,
   );
+  const ofMaterial = `material_unit f where f.material_id = m.id and f.lot_id = 0 and f.unit = s.fields->>'unit'`;
+  const physical = `jsonb_to_recordset($1) as f(unit text, base text, numerator numeric, denominator numeric)
+                     where f.base = m.base_unit and f.unit = s.fields->>'unit'`;
+  await byFactor(client, ofMaterial, []);
+  await byFactor(client, physical, [JSON.stringify(physicalFactors())]);
+};
+
+const byFactor = async (client: Client, factors: string, values: unknown[]): Promise<void> => {
   await client.query(
-    `update stage s set unit = m.base_unit,
-            quantity = case when round((s.fields->>'quantity')::numeric * u.numerator / u.denominator, 6) * u.denominator
-                                 = (s.fields->>'quantity')::numeric * u.numerator
-                            then trim_scale(round((s.fields->>'quantity')::numeric * u.numerator / u.denominator, 6)) end
-       from material m, material_unit u
-      where s.unit is null and m.id = s.material_id and u.material_id = m.id and u.unit = s.fields->>'unit' and u.lot_id = 0`,
-  );
-  await client.query(
-    `update stage s set unit = m.base_unit, quantity = (s.fields->>'quantity')::numeric * g.factor
-       from material m, (values ('KGM', 'GRM', 1000), ('GRM', 'KGM', 0.001), ('TNE', 'KGM', 1000), ('LTR', 'MLT', 1000), ('MLT', 'LTR', 0.001))
-            as g(unit, base, factor)
-      where s.unit is null and m.id = s.material_id and g.unit = s.fields->>'unit' and g.base = m.base_unit`,
+    `update stage s set unit = c.base_unit, quantity = case when c.rounded * c.denominator = c.scaled then trim_scale(c.rounded) end
+       from (select m.id, m.base_unit, s.key, s.scope, f.denominator, (s.fields->>'quantity')::numeric * f.numerator as scaled,
+                    round((s.fields->>'quantity')::numeric * f.numerator / f.denominator, 6) as rounded
+               from stage s join material m on m.id = s.material_id, lateral (select f.* from ${factors}) f
+              where s.unit is null) c
+      where c.key = s.key and c.scope = s.scope`,
+    values,
   );
 };
 

@@ -24,7 +24,9 @@ export async function nightly(ask: NightAsk = {}): Promise<{ runId: string; outc
   }
   for (const job of night.jobs) {
     const args: Parameters<typeof reconcile> = [{ job, parentRunId: runId }];
-    outcomes.push(await part(executeChild(reconcile, { workflowId: reconcileWorkflowId(job), parentClosePolicy, args })));
+    outcomes.push(
+      await part(executeChild(reconcile, { workflowId: reconcileWorkflowId(job), parentClosePolicy, args })),
+    );
   }
   // Last, so that it sees all that the night has read and written.
   const args: Parameters<typeof trace> = [{ parentRunId: runId }];

@@ -2,6 +2,7 @@
  * Units are UN/ECE Rec 20 codes. A unit has a precision (pieces are never halved), and units of one physical size stand in
  * a fixed ratio that holds for every material.
  */
+import { decimal, decimalText } from './decimal.js';
 import type { Factor } from './factor.js';
 
 /** Decimal places that a quantity in this unit may have. */
@@ -63,3 +64,18 @@ export const physicalSizes = (from: string, to: string): { from: Factor; to: Fac
   }
   return undefined;
 };
+
+/** Every pair of units that physics relates: one `unit` is `numerator ÷ denominator` of `base`. */
+export const physicalFactors = (): (Factor & { unit: string; base: string })[] =>
+  sizes.flatMap((group) =>
+    Object.entries(group).flatMap(([unit, size]) =>
+      Object.entries(group)
+        .filter(([base]) => base !== unit)
+        .map(([base, whole]) => ({
+          unit,
+          base,
+          numerator: decimalText(decimal(size.numerator).times(decimal(whole.denominator))),
+          denominator: decimalText(decimal(size.denominator).times(decimal(whole.numerator))),
+        })),
+    ),
+  );
