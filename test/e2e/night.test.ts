@@ -129,12 +129,54 @@ describe('the first night', () => {
   });
 });
 
+interface Found {
+  cause: string;
+  plant: string;
+  location: string;
+  material: string;
+  lot: string;
+  difference: string;
+  unit: string;
+}
+
+describe('what differs', () => {
+  test('is what was planted, each with its cause, and nothing else', async () => {
+    const { code, stdout } = await hub.run('exceptions', 'list', '--json');
+    expect(code).toBe(0);
+    type Listed = Omit<Found, 'cause'> & { class: string; systems: string[]; causes: { cause: string }[] };
+    const listed = (JSON.parse(stdout) as Listed[]).filter((one) => ['drift', 'missing-here'].includes(one.class));
+    const text = (one: Found, systems: string[]) =>
+      [one.cause, systems.join('/'), one.plant, one.location, one.material, one.lot, one.difference, one.unit].join(
+        ' ',
+      );
+    const found = listed.map((one) =>
+      text({ ...one, cause: one.causes.map((own) => own.cause).join('+') }, one.systems),
+    );
+    const planted = hub.truth.faults
+      .filter((fault) => fault.kind === 'drift')
+      .map((fault) => text({ ...fault, difference: fault.quantity }, fault.systems));
+    expect(planted.length).toBeGreaterThan(10);
+    expect(found.sort()).toEqual(planted.sort());
+  });
+
+  test('each planted kind of fault was there to be found', () => {
+    const kinds = new Set(hub.truth.faults.filter((fault) => fault.kind === 'drift').map((fault) => fault.cause));
+    const wanted = 'cut-off location lot-swap lot-unmapped not-posted posted-twice sign status unit-factor';
+    expect([...kinds].sort().join(' ')).toBe(wanted);
+  });
+});
+
 describe('the second night', () => {
   test('writes nothing again', async () => {
     const { code, stdout } = await hub.run('nightly', '--json');
-    const night = JSON.parse(stdout) as { outcome: string; runs: { kind: string; written: number }[] };
+    const night = JSON.parse(stdout) as {
+      outcome: string;
+      runs: { kind: string; written: number }[];
+      exceptions: { opened: number; closed: number };
+    };
     expect(code).toBe(1);
     expect(night.outcome).toBe('differences');
     expect(night.runs.filter((run) => run.kind === 'sync').map((run) => run.written)).toEqual([0, 0, 0, 0]);
+    expect(night.exceptions).toMatchObject({ opened: 0, closed: 0 });
   }, 120_000);
 });
