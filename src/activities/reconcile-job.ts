@@ -36,6 +36,13 @@ export const knownJob = (deps: Deps, name: string): JobConfig => {
 
 export const jobView = (deps: Deps, name: string): JobView => {
   const job = knownJob(deps, name);
+  if (!job.grain.includes('material'))
+    throw new LotbridgeError({
+      code: 'job.grain-lacks-material',
+      class: 'config',
+      message: `jobs.${name}.grain does not name the material`,
+      fix: 'Add material to the grain: quantities of different materials cannot be added up.',
+    });
   const plan = planJob(name, job, (system) => deps.config.systems[system]?.role ?? 'other');
   const systems = [plan.first.system, plan.second.system];
   return {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JobPlan } from '../../core/drift/job.js';
 import { type Difference, type Dimension, type Dims, dimensions, keyOf } from '../../core/drift/model.js';
-import { LotbridgeError } from '../../core/errors.js';
 import { snapshotFolder } from '../snapshots.js';
 import { oneAtATime, withDuckDb } from './duckdb.js';
 import { compareStatement, grainColumn } from './statement.js';
@@ -38,13 +37,6 @@ export const compareParts = (
   folderUrl: string,
   signal?: AbortSignal,
 ): Promise<Comparison> => {
-  if (!plan.grain.includes('material'))
-    throw new LotbridgeError({
-      code: 'job.grain-lacks-material',
-      class: 'config',
-      message: `jobs.${plan.name}.grain does not name the material`,
-      fix: 'Add material to the grain: quantities of different materials cannot be added up.',
-    });
   const paths = (urls: readonly string[]): string[] => urls.map((url) => fileURLToPath(url));
   const statement = compareStatement(plan, { first: paths(parts.first), second: paths(parts.second) });
   return withDuckDb(join(snapshotFolder(folderUrl), 'tmp'), signal, async (connection) => {
