@@ -129,41 +129,66 @@ describe('the first night', () => {
   });
 });
 
-interface Found {
-  cause: string;
+interface OpenDifference {
+  class: string;
+  systems: string[];
   plant: string;
   location: string;
   material: string;
   lot: string;
   difference: string;
   unit: string;
+  causes: { cause: string; quantity: string; documents: string[] }[];
+  evidence: { status?: string };
 }
 
-describe('what differs', () => {
-  test('is what was planted, each with its cause, and nothing else', async () => {
-    const { code, stdout } = await hub.run('exceptions', 'list', '--json');
-    expect(code).toBe(0);
-    type Listed = Omit<Found, 'cause'> & { class: string; systems: string[]; causes: { cause: string }[] };
-    const listed = (JSON.parse(stdout) as Listed[]).filter((one) => ['drift', 'missing-here'].includes(one.class));
-    const text = (one: Found, systems: string[]) =>
-      [one.cause, systems.join('/'), one.plant, one.location, one.material, one.lot, one.difference, one.unit].join(
-        ' ',
-      );
-    const found = listed.map((one) =>
-      text({ ...one, cause: one.causes.map((own) => own.cause).join('+') }, one.systems),
-    );
-    const planted = hub.truth.faults
-      .filter((fault) => fault.kind === 'drift')
-      .map((fault) => text({ ...fault, difference: fault.quantity }, fault.systems));
-    expect(planted.length).toBeGreaterThan(10);
-    expect(found.sort()).toEqual(planted.sort());
+describe('the comparison of stock', () => {
+  const differences = async (): Promise<OpenDifference[]> => {
+    const { stdout } = await hub.run('exceptions', 'list', '--json');
+    const all = JSON.parse(stdout) as OpenDifference[];
+    return all.filter((one) => ['drift', 'missing-here', 'could-not-look'].includes(one.class));
+  };
+  const planted = () => hub.truth.faults.filter((fault) => fault.kind === 'drift');
+
+  test('finds every planted fault, names its cause, and finds no other', async () => {
+    const found = (await differences()).map(({ causes, difference, evidence, class: _class, ...where }) => ({
+      ...where,
+      quantity: difference,
+      cause: causes.map(({ cause }) => cause).join(' '),
+    }));
+    const row = (one: (typeof found)[number]) =>
+      [one.cause, ...one.systems, one.plant, one.location, one.material, one.lot, one.quantity, one.unit].join(' ');
+    expect(planted().length).toBeGreaterThan(10);
+    expect(found.map(row).sort()).toEqual(planted().map(row).sort());
   });
 
-  test('each planted kind of fault was there to be found', () => {
-    const kinds = new Set(hub.truth.faults.filter((fault) => fault.kind === 'drift').map((fault) => fault.cause));
+  test('each kind of fault was there to be found', () => {
+    const kinds = new Set(planted().map((fault) => fault.cause));
     const wanted = 'cut-off location lot-swap lot-unmapped not-posted posted-twice sign status unit-factor';
     expect([...kinds].sort().join(' ')).toBe(wanted);
   });
+
+  test('proves each by the document that is wrong', async () => {
+    const open = await differences();
+    const proved = planted().filter((fault) =>
+      open.some(
+        (one) =>
+          one.material === fault.material &&
+          one.difference === fault.quantity &&
+          one.causes.some(({ documents }) => documents.some((name) => name.endsWith(`/${fault.document}`))),
+      ),
+    );
+    expect(proved).toEqual(planted());
+  });
+
+  test('runs alone, job by job, and refuses a job that nobody wrote', async () => {
+    const { code, stdout } = await hub.run('reconcile', 'line-1010', '--json');
+    const answer = JSON.parse(stdout) as { outcome: string; runs: Record<string, unknown>[]; exceptions: unknown };
+    expect(code).toBe(1);
+    expect(answer).toMatchObject({ outcome: 'differences', exceptions: { opened: 0, closed: 0 } });
+    expect(answer.runs).toMatchObject([{ kind: 'reconcile', job: 'line-1010', outcome: 'differences', changed: 3 }]);
+    expect((await hub.run('reconcile', 'nobody')).code).toBe(2);
+  }, 60_000);
 });
 
 describe('the second night', () => {
