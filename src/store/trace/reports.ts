@@ -22,10 +22,10 @@ const revisionOf = (movement: string): string =>
 const reports = `
   select m.id, m.system, m.stream, m.document, m.line, m.kind, m.plant, m.happened_at, m.material_id, m.variant_id,
          m.order_id, m.delivery_id, m.unit, m.mapping_version, c.class, b.lot_id, b.to_lot_id,
-         case when m.kind = 'return'
+         trim_scale(case when m.kind = 'return'
                 or (c.class in ('issue', 'ship') and m.from_place is null and m.to_place is not null)
                 or (c.class in ('receive', 'produce') and m.to_place is null and m.from_place is not null)
-              then -m.quantity else m.quantity end as quantity,
+              then -m.quantity else m.quantity end) as quantity,
          case when c.class in ('issue', 'produce') and m.order_id is not null
                 then concat_ws('/', 'order', m.order_id, c.class, m.material_id, m.variant_id)
               when c.class in ('receive', 'ship') and m.delivery_id is not null
