@@ -21,6 +21,7 @@ export interface Workshop {
     direction: 'forward' | 'backward',
     options?: { asKnownAt?: Date; limit?: number },
   ): Promise<TraceAnswer>;
+  traceId(lotId: string, direction: 'forward' | 'backward'): Promise<TraceAnswer>;
   /** Links as text: `R1 → [order 1]: 5`. */
   links(lot: string, direction: 'forward' | 'backward'): Promise<string[]>;
   counts(): Promise<Record<string, number>>;
@@ -103,6 +104,7 @@ export const openWorkshop = async (): Promise<Workshop> => {
   return {
     pool,
     trace,
+    traceId: (lotId, direction) => traceLot(pool, { lotId, direction, limit: 1_000, spell }),
     async read(system, ...movements) {
       await readSystem(pool, system, { movements });
     },
