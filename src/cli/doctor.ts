@@ -1,0 +1,106 @@
+/** `doctor`: what this machine has, what is missing and how to get it. Looks only; starts and changes nothing. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Health } from '../api/ops.js';
+import { rememberedOpsPort } from '../api/ops.js';
+import { describeError, LotbridgeError } from '../core/errors.js';
+import { lockOwner } from '../engines/lock.js';
+import { type Finding, inspectMachine } from '../engines/machine.js';
+import { readRunningHub } from '../engines/state.js';
+import { en } from '../messages/en.js';
+import { openPool } from '../store/database.js';
+import { readConfig } from './config.js';
+import { exitCode } from './exit.js';
+import { configDirOf, type GlobalOptions } from './options.js';
+import { printJson, printTable, say } from './print.js';
+import { ago } from './time.js';
+
+/** 2: something is missing or wrong here; 3: something could not be looked at; 0: neither. */
+export const doctor = async (options: GlobalOptions, env: NodeJS.ProcessEnv = process.env): Promise<number> => {
+  const running = readRunningHub(options.dataDir) !== undefined;
+  const findings = [
+    ...(await inspectMachine({ dataDir: options.dataDir, env, hubRuns: running })),
+    await configFinding(options),
+    ...(await hubFindings(options)),
+  ];
+  const worst = findings.some(({ state }) => state === 'missing')
+    ? exitCode.usage
+    : findings.some(({ state }) => state === 'unseen')
+      ? exitCode.incomplete
+      : exitCode.agreed;
+  if (options.json) printJson({ ok: worst === 0, findings });
+  else {
+    printTable(
+      en.doctorColumns,
+      findings.map(({ item, state, found, fix }) => [
+        en.doctor.item[item as keyof typeof en.doctor.item] ?? item,
+        en.doctor.state[state],
+        fix === undefined ? found : `${found}\n→ ${fix}`,
+      ]),
+    );
+    say(`\n${en.doctor.verdict[worst as 0 | 2 | 3]}`);
+  }
+  return worst;
+};
+
+const configFinding = async (options: GlobalOptions): Promise<Finding> => {
+  const dir = configDirOf(options);
+  const item = 'configuration';
+  if (!existsSync(join(dir, 'hub.yaml')))
+    return options.configDir === undefined
+      ? { item, state: 'note', found: en.doctor.noHub(dir), fix: en.doctor.makeHub }
+      : { item, state: 'missing', found: en.doctor.noHub(dir), fix: en.doctor.makeHub };
+  try {
+    const { hub } = await readConfig(dir);
+    return { item, state: 'ok', found: en.doctor.configGood(dir, Object.keys(hub.systems)) };
+  } catch (error) {
+    return error instanceof LotbridgeError
+      ? { item, state: 'missing', found: error.message, fix: error.fix }
+      : { item, state: 'missing', found: describeError(error) };
+  }
+};
+
+/** Of the hub that runs on this data folder: its process, its last complete night, its open exceptions. */
+const hubFindings = async (options: GlobalOptions): Promise<Finding[]> => {
+  const owner = lockOwner(options.dataDir);
+  const hub = readRunningHub(options.dataDir);
+  if (owner === undefined || hub === undefined)
+    return [{ item: 'hub', state: 'note', found: en.doctor.hubStopped(owner?.pid) }];
+  const findings: Finding[] = [
+    { item: 'hub', state: 'ok', found: en.doctor.hubRuns(owner.pid, ago(new Date(hub.startedAt))) },
+  ];
+  const pool = openPool(hub.databaseUrl, 1);
+  try {
+    await pool.query('select 1');
+  } catch (error) {
+    findings.push({ item: 'store', state: 'unseen', found: describeError(error) });
+  } finally {
+    await pool.end();
+  }
+  const port = rememberedOpsPort(options.dataDir);
+  const health = port === undefined ? undefined : await readHealth(port);
+  if (health === undefined)
+    return [...findings, { item: 'healthz', state: port === undefined ? 'note' : 'unseen', found: en.doctor.noHealth }];
+  const last = health.lastComplete;
+  return [
+    ...findings,
+    { item: 'healthz', state: 'ok', found: `http://127.0.0.1:${port}/healthz: ${health.status}` },
+    last === null
+      ? { item: 'lastNight', state: 'note', found: en.never }
+      : {
+          item: 'lastNight',
+          state: health.status === 'late' ? 'unseen' : 'ok',
+          found: `${ago(new Date(last.finishedAt))}, ${en.outcomeWord[last.outcome as keyof typeof en.outcomeWord]}`,
+        },
+    { item: 'exceptions', state: 'ok', found: en.doctor.open(health.exceptions.open) },
+  ];
+};
+
+const readHealth = async (port: number): Promise<Health | undefined> => {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(5_000) });
+    return (await response.json()) as Health;
+  } catch {
+    return undefined;
+  }
+};

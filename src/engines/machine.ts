@@ -1,0 +1,136 @@
+/** What a hub needs of its machine, looked at without starting anything: programs, rights, room, ports. */
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { describeError, LotbridgeError } from '../core/errors.js';
+import { readMemory } from './files.js';
+import { freePort } from './ports.js';
+import { findBinaries } from './postgres-binaries.js';
+import { run } from './run.js';
+import { whereTemporal } from './temporal-binary.js';
+import { isHealthy } from './temporal-health.js';
+
+export interface Finding {
+  item: string;
+  /** `missing`: the hub will not run like this; `unseen`: could not be looked at; `note`: good to know. */
+  state: 'ok' | 'missing' | 'unseen' | 'note';
+  found: string;
+  fix?: string;
+}
+
+interface Look {
+  dataDir: string;
+  env: NodeJS.ProcessEnv;
+  /** Then its ports are taken by itself. */
+  hubRuns: boolean;
+}
+
+export const inspectMachine = async (look: Look): Promise<Finding[]> => [
+  node(),
+  await temporal(look),
+  postgres(look),
+  dataFolder(look),
+  disk(look),
+  ...(look.hubRuns ? [] : await ports(look)),
+  nodeRfc(),
+];
+
+const node = (version: string = process.versions.node): Finding => {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const good = major > 20 || (major === 20 && minor >= 19);
+  return good
+    ? { item: 'node', state: 'ok', found: version }
+    : { item: 'node', state: 'missing', found: version, fix: 'Install Node 20.19 or newer: https://nodejs.org' };
+};
+
+const temporal = async ({ env }: Look): Promise<Finding> => {
+  const item = 'temporal';
+  if (env.TEMPORAL_ADDRESS) {
+    const healthy = await isHealthy(env.TEMPORAL_ADDRESS);
+    return healthy === true
+      ? { item, state: 'ok', found: `TEMPORAL_ADDRESS ${env.TEMPORAL_ADDRESS}` }
+      : {
+          item,
+          state: 'missing',
+          found: `TEMPORAL_ADDRESS ${env.TEMPORAL_ADDRESS}: ${healthy}`,
+          fix: 'Check host, port and that the namespace exists, or unset TEMPORAL_ADDRESS.',
+        };
+  }
+  const { path, how, cached } = await whereTemporal(env);
+  if (path !== undefined) return { item, state: 'ok', found: `${path} (${how})` };
+  const pip = await run('python3', ['-m', 'pip', '--version'], { timeoutMs: 20_000 });
+  return {
+    item,
+    state: 'note',
+    found: `not here yet: the first start downloads it ${pip.code === 0 ? 'with pip' : 'with the Temporal SDK'} to ${dirname(cached)}`,
+    fix: `Without a way to the internet: install the Temporal CLI (https://docs.temporal.io/cli), or put the program at ${cached}.`,
+  };
+};
+
+const postgres = ({ env }: Look): Finding => {
+  const item = 'postgres';
+  if (env.DATABASE_URL) return { item, state: 'ok', found: 'DATABASE_URL is set' };
+  try {
+    const { root, version } = findBinaries();
+    return { item, state: 'ok', found: `${version}, embedded: ${root}` };
+  } catch (error) {
+    return error instanceof LotbridgeError
+      ? { item, state: 'missing', found: error.message, fix: error.fix }
+      : { item, state: 'missing', found: describeError(error) };
+  }
+};
+
+/** The folder, or the nearest one above it that exists. */
+const existing = (folder: string): string =>
+  existsSync(folder) || dirname(folder) === folder ? folder : existing(dirname(folder));
+
+const dataFolder = ({ dataDir }: Look): Finding => {
+  try {
+    accessSync(existing(dataDir), constants.R_OK | constants.W_OK | constants.X_OK);
+    return { item: 'dataFolder', state: 'ok', found: existsSync(dataDir) ? dataDir : `${dataDir} (will be made)` };
+  } catch {
+    const fix = 'Start lotbridge as the user who owns that folder, or choose another one with --data.';
+    return { item: 'dataFolder', state: 'missing', found: `no right to write ${existing(dataDir)}`, fix };
+  }
+};
+
+const enough = 2 * 1024 ** 3;
+
+const disk = ({ dataDir }: Look): Finding => {
+  const { bavail, bsize } = statfsSync(existing(dataDir));
+  const free = bavail * bsize;
+  const found = `${(free / 1024 ** 3).toFixed(1)} GiB free`;
+  return free >= enough
+    ? { item: 'disk', state: 'ok', found }
+    : { item: 'disk', state: 'note', found, fix: 'Make room: database and snapshots want 2 GiB and more.' };
+};
+
+/** Each engine's port of the last start, else the usual one; a taken one is no obstacle, another is chosen. */
+const ports = async ({ dataDir, env }: Look): Promise<Finding[]> => {
+  const wanted: [string, string, number][] = [
+    ...(env.DATABASE_URL ? [] : ([['PostgreSQL', 'postgres.json', 5432]] as [string, string, number][])),
+    ...(env.TEMPORAL_ADDRESS
+      ? []
+      : ([['Temporal', join('temporal', 'server.json'), 7233]] as [string, string, number][])),
+    ['/healthz', 'ops.json', 8577],
+  ];
+  return Promise.all(
+    wanted.map(async ([name, memory, usual]): Promise<Finding> => {
+      const { port } = readMemory(join(dataDir, memory));
+      const preferred = typeof port === 'number' ? port : usual;
+      const free = (await freePort(preferred)) === preferred;
+      return free
+        ? { item: 'port', state: 'ok', found: `${preferred} for ${name}` }
+        : { item: 'port', state: 'note', found: `${preferred} for ${name} is taken: another one will be chosen` };
+    }),
+  );
+};
+
+const nodeRfc = (): Finding => {
+  try {
+    createRequire(import.meta.url).resolve('node-rfc');
+    return { item: 'nodeRfc', state: 'ok', found: 'installed' };
+  } catch {
+    return { item: 'nodeRfc', state: 'note', found: 'not installed: only needed to reach SAP by RFC' };
+  }
+};
