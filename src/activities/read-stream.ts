@@ -4,7 +4,7 @@ import type { Entity, RecordOf } from '../core/model/records.js';
 import { type Client, inTransaction } from '../store/database.js';
 import { type ExceptionInput, openExceptions } from '../store/exceptions.js';
 import { type MappedRecord, type PageContext, parkRecords } from '../store/records.js';
-import { commitCursor, commitPage, getCursor, lastPage } from '../store/runs.js';
+import { commitCursor, commitPage, getCursor, lastPage, readAndSaid } from '../store/runs.js';
 import { registerMapping } from '../store/systems.js';
 import type { Deps, LoadedMapping } from './deps.js';
 import { step } from './failure.js';
@@ -18,8 +18,15 @@ export interface StreamRead {
   owned: string[];
 }
 
+export interface ReadResult {
+  pages: number;
+  read: number;
+  /** The source's own count says that this is not all: the next run begins where this one began. */
+  short?: string;
+}
+
 export const readActivities = (deps: Deps) => ({
-  readStream: (ask: StreamRead & { runId: string; flow: string }): Promise<{ pages: number; read: number }> =>
+  readStream: (ask: StreamRead & { runId: string; flow: string }): Promise<ReadResult> =>
     step(async (signal) => {
       const { runId, flow, system, stream } = ask;
       const mapping = deps.mapping(system);
@@ -27,15 +34,20 @@ export const readActivities = (deps: Deps) => ({
       const resumed = await lastPage(deps.pool, runId, system, stream);
       let cursor = resumed?.cursor ?? (await getCursor(deps.pool, system, stream, flow));
       let number = resumed?.page ?? 0;
-      let read = 0;
       const readUntil = new Date();
       for await (const part of deps.adapter(system).read(stream, { cursor, signal })) {
         number += 1;
         cursor = part.cursor;
-        read += part.records.length;
         const at = { runId, system, stream, page: number, cursor: part.cursor, sourceCount: part.sourceCount };
         await inTransaction(deps.pool, (client) => commitRecords(client, page, mapping, part.records, at));
       }
+      const { read, said } = await readAndSaid(deps.pool, ask);
+      if (said !== null && read < said)
+        return {
+          pages: number,
+          read,
+          short: `${system}/${stream}: the source counted ${said} records and gave ${read}`,
+        };
       if (cursor !== undefined) await commitCursor(deps.pool, { runId, system, stream, flow, cursor, readUntil });
       return { pages: number, read };
     }),

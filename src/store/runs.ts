@@ -123,6 +123,19 @@ export const lastPage = async (
     )
   ).rows[0];
 
+/** Records read in this run, and how many the source said at the beginning that it would bring. */
+export const readAndSaid = async (
+  pool: Pool,
+  at: { runId: string; system: string; stream: string },
+): Promise<{ read: number; said: number | null }> =>
+  (
+    await pool.query<{ read: number; said: number | null }>(
+      `select coalesce(sum(read), 0)::int as read, (array_agg(source_count::int order by page))[1] as said
+         from run_page where run_id = $1 and system = $2 and stream = $3`,
+      [at.runId, at.system, at.stream],
+    )
+  ).rows[0] ?? { read: 0, said: null };
+
 /** So many records that what the database assumes of its tables no longer holds. */
 export const readMuch = async (pool: Pool, runId: string): Promise<boolean> =>
   (

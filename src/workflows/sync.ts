@@ -36,15 +36,20 @@ export async function sync({ flow, parentRunId }: SyncInput): Promise<{ runId: s
   return { runId: plan.runId, outcome };
 }
 
-/** Systems that could not be read, with the reason. A system that fails does not keep the others from being read. */
+/** Systems that could not be read, or not whole, with the reason. One that fails does not keep the others from being read. */
 async function readAll(plan: SyncPlan, reads: SyncPlan['reads']): Promise<Map<string, string>> {
   const failed = new Map<string, string>();
+  const fail = (system: string, note: string) => {
+    const before = failed.get(system);
+    failed.set(system, before === undefined ? note : `${before}; ${note}`);
+  };
   await Promise.all(
     reads.map(async (read) => {
       try {
-        await reader(read.system).readStream({ runId: plan.runId, flow: plan.flow, ...read });
+        const { short } = await reader(read.system).readStream({ runId: plan.runId, flow: plan.flow, ...read });
+        if (short !== undefined) fail(read.system, short);
       } catch (error) {
-        failed.set(read.system, `could not read ${read.system}/${read.stream}: ${reason(error)}`);
+        fail(read.system, `could not read ${read.system}/${read.stream}: ${reason(error)}`);
       }
     }),
   );
@@ -58,7 +63,6 @@ async function writeTarget(plan: SyncPlan, target: string): Promise<string> {
     for (let round = 0; round < 500; round++) {
       const left = await sendIntents({ runId: plan.runId, flow: plan.flow, target, limit: 200 });
       if (left.open === 0) return '';
-      if (left.gaveUp) return `${left.open} documents for ${target} are not settled`;
       if (left.waitMs > 0) await sleep(left.waitMs);
     }
     return `documents for ${target} are not settled after 500 rounds`;

@@ -98,7 +98,9 @@ export async function* readStream(reading: Reading, request: ReadRequest): Async
     if (first) {
       const date = page.response.headers.date;
       began ??= cursor && date ? clockText(cursor, new Date(date), context.timeZone) : undefined;
-      sourceCount = stream.total === undefined ? undefined : countAt(page.body, stream.total);
+      // What is sorted out here is in the system's count and not in ours.
+      const all = cursor?.mode !== 'client' || position.since === undefined;
+      sourceCount = stream.total !== undefined && all ? countAt(page.body, stream.total) : undefined;
     }
     const next = nextPlace(paging, place, page);
     const fresh = page.records.slice(alreadyRead(paging, place, size));
