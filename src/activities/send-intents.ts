@@ -1,25 +1,28 @@
 /** Sends planned documents to one target and settles each by its answer, or by looking it up when the answer was lost. */
-import type { WriteOutcome, WriteRecord } from '../adapters/contract.js';
+import type { LookupOutcome, WriteOutcome, WriteRecord } from '../adapters/contract.js';
 import { durationMs } from '../core/duration.js';
+import { LotbridgeError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import { inTransaction } from '../store/database.js';
-import { closeByKey, type ExceptionInput, openExceptions } from '../store/exceptions.js';
-import {
-  claimIntents,
-  claimLookups,
-  type IntentRow,
-  openIntents,
-  type Settlement,
-  settleFollowers,
-  settleIntents,
-} from '../store/intents.js';
+import { closeByKey, openExceptions } from '../store/exceptions.js';
+import { claimIntents, claimLookups, type IntentRow } from '../store/intents.js';
+import { openIntents, type Settlement, settleFollowers, settleIntents } from '../store/settlements.js';
 import type { Deps } from './deps.js';
 import { step } from './failure.js';
+import { refusedDocument, unknownDocument } from './unsent.js';
+
+interface Ask {
+  runId: string;
+  flow: string;
+  target: string;
+  limit: number;
+}
 
 export interface SendResult {
+  /** Documents that still move by themselves. */
   open: number;
+  /** Until the next of them may move. */
   waitMs: number;
-  gaveUp: boolean;
 }
 
 const writeDeadlineMs = 120_000;
@@ -27,84 +30,122 @@ const lockWaitMs = 3_000;
 const maximumAttempts = 20;
 
 export const sendActivities = (deps: Deps) => ({
-  sendIntents: (ask: { runId: string; flow: string; target: string; limit: number }): Promise<SendResult> =>
+  sendIntents: (ask: Ask): Promise<SendResult> =>
     step(async (signal) => {
       const settleMs = durationMs(deps.config.systems[ask.target]?.settleAfter ?? '10s');
+      const waitMs = Math.min(settleMs, lockWaitMs);
       await lookUp(deps, ask, settleMs, signal);
-      await inTransaction(deps.pool, async (client) => {
-        const blocked = await settleFollowers(client, ask.flow, ask.target);
-        await openExceptions(client, ask.flow, ask.runId, blocked.map(refusedDocument(ask.target)));
-      });
-      const claimed = await claimIntents(deps.pool, { ...ask, deadlineMs: writeDeadlineMs });
-      for (const { stream, intents } of inOrder(claimed)) await send(deps, ask, stream, intents, settleMs, signal);
+      // A flow that was switched to proposing only finds out what became of what it had sent.
+      const sends = deps.config.flows?.[ask.flow]?.mode === 'write';
+      if (sends) await sendNext(deps, ask, { settleMs, waitMs }, signal);
       const left = await openIntents(deps.pool, ask.flow, ask.target);
-      const open = left.ready + left.waiting + left.sending + left.unknown;
-      const waitMs = open === 0 || left.ready > 0 ? 0 : Math.min(settleMs, lockWaitMs);
-      return { open, waitMs, gaveUp: false };
+      const ready = sends ? left.ready : 0;
+      const open = ready + (sends ? left.refused : 0) + left.unanswered;
+      return { open, waitMs: open === 0 || ready > 0 ? 0 : waitMs };
     }),
 });
 
+interface Waits {
+  /** After a lost answer. */
+  settleMs: number;
+  /** After a refusal that passes. */
+  waitMs: number;
+}
+
+const sendNext = async (deps: Deps, ask: Ask, waits: Waits, signal: AbortSignal): Promise<void> => {
+  await inTransaction(deps.pool, async (client) => {
+    const { blocked, done } = await settleFollowers(client, ask.flow, ask.target);
+    await openExceptions(client, ask.flow, ask.runId, blocked.map(refusedDocument(ask.target)));
+    await closeByKey(client, ask.flow, ask.runId, 'parked', exceptionKeys(ask, done));
+  });
+  const claimed = await claimIntents(deps.pool, { ...ask, deadlineMs: writeDeadlineMs });
+  for (const { stream, intents } of inOrder(claimed)) await send(deps, ask, stream, intents, waits, signal);
+};
+
 const send = async (
   deps: Deps,
-  ask: { runId: string; flow: string; target: string },
+  ask: Ask,
   stream: string,
   intents: IntentRow[],
-  settleMs: number,
+  waits: Waits,
   signal: AbortSignal,
 ): Promise<void> => {
   const { records, refused } = render(deps, ask.target, intents);
   await settle(deps, ask, intents, refused);
   if (records.length === 0) return;
   const outcomes = await deps.adapter(ask.target).write(stream, records, signal);
+  const findable = canLookUp(deps, ask.target, stream);
   await settle(
     deps,
     ask,
     intents,
-    outcomes.map((outcome) => settlement(outcome, intents, settleMs)),
+    outcomes.map((outcome) => settlement(outcome, intents, waits, findable)),
   );
+  if (outcomes.every((outcome) => 'code' in outcome && outcome.code.endsWith('.unreachable')))
+    throw new LotbridgeError({
+      code: 'write.unreachable',
+      class: 'transient',
+      message: `${ask.target}/${stream}: nobody answers; ${outcomes.length} documents wait`,
+      fix: 'Is the system running? lotbridge check says what is wrong. The documents stay planned for the next run.',
+    });
 };
 
-const settlement = (outcome: WriteOutcome, intents: IntentRow[], settleMs: number): Settlement => {
+const settlement = (
+  outcome: WriteOutcome,
+  intents: IntentRow[],
+  { settleMs, waitMs }: Waits,
+  findable: boolean,
+): Settlement => {
   const { key } = outcome;
   if (outcome.status === 'written' || outcome.status === 'duplicate')
     return { key, state: 'written', reference: outcome.reference };
   const { code, message } = outcome;
-  if (outcome.status === 'unknown') return { key, state: 'unknown', code, message, lookAfterMs: settleMs };
+  if (outcome.status === 'unknown')
+    return { key, state: 'unknown', code, message, ...(findable && { lookAfterMs: settleMs }) };
   const attempt = intents.find((intent) => intent.key === key)?.attempt ?? maximumAttempts;
-  return outcome.transient && attempt < maximumAttempts
-    ? { key, state: 'planned', code, message, waitMs: lockWaitMs }
+  // Nobody there: no fault of the document.
+  return code.endsWith('.unreachable') || (outcome.transient && attempt < maximumAttempts)
+    ? { key, state: 'planned', code, message, waitMs }
     : { key, state: 'rejected', code, message };
 };
 
-const lookUp = async (
-  deps: Deps,
-  ask: { runId: string; flow: string; target: string; limit: number },
-  settleMs: number,
-  signal: AbortSignal,
-): Promise<void> => {
+const canLookUp = (deps: Deps, target: string, stream: string): boolean =>
+  deps.adapter(target).capabilities.streams[stream]?.idempotency !== 'none';
+
+const lookUp = async (deps: Deps, ask: Ask, settleMs: number, signal: AbortSignal): Promise<void> => {
   const due = await claimLookups(deps.pool, { ...ask, settleMs });
   for (const { stream, intents } of inOrder(due)) {
+    if (!canLookUp(deps, ask.target, stream)) {
+      const lost = { state: 'unknown', code: 'write.no-lookup', message: 'It was sent, and no answer came' } as const;
+      await settle(
+        deps,
+        ask,
+        intents,
+        intents.map(({ key }) => ({ key, ...lost })),
+      );
+      continue;
+    }
     const { records } = render(deps, ask.target, intents);
     const found = await deps.adapter(ask.target).lookup(stream, records, signal);
     await settle(
       deps,
       ask,
       intents,
-      found.map((outcome) =>
-        !outcome.found
-          ? { key: outcome.key, state: 'absent' }
-          : outcome.complete
-            ? { key: outcome.key, state: 'written', reference: outcome.reference }
-            : {
-                key: outcome.key,
-                state: 'planned',
-                code: 'write.half-done',
-                message: 'Goes on from the step reached',
-                waitMs: 0,
-              },
-      ),
+      found.map((outcome) => foundOrNot(outcome, intents)),
     );
   }
+};
+
+/** Half done goes on from the step reached; what is lost again and again is for a person. */
+const foundOrNot = (outcome: LookupOutcome, intents: IntentRow[]): Settlement => {
+  const { key } = outcome;
+  if (outcome.found && outcome.complete) return { key, state: 'written', reference: outcome.reference };
+  const intent = intents.find((one) => one.key === key);
+  const again = (intent?.attempt ?? maximumAttempts) < maximumAttempts;
+  if (!outcome.found && (again || intent?.absent_seen === 0)) return { key, state: 'absent' };
+  const code = outcome.found ? 'write.half-done' : 'write.lost-again';
+  const message = outcome.found ? 'Begun in the target and not finished' : 'No answer came, however often it was sent';
+  return again ? { key, state: 'planned', code, message, waitMs: 0 } : { key, state: 'unknown', code, message };
 };
 
 /** The documents in the target's own words; what its mapping cannot say is refused, and the rest goes on. */
@@ -129,60 +170,29 @@ const render = (
   return { records, refused };
 };
 
-/** What was refused for good is an exception with its document, so that it can be replayed; what went through closes it. */
-const settle = async (
-  deps: Deps,
-  ask: { runId: string; flow: string; target: string },
-  intents: IntentRow[],
-  settlements: Settlement[],
-): Promise<void> => {
+/** What was refused for good, or cannot be known, is an exception with its document; what went through closes it. */
+const settle = async (deps: Deps, ask: Ask, intents: IntentRow[], settlements: Settlement[]): Promise<void> => {
   if (settlements.length === 0) return;
-  const keysOf = (state: Settlement['state']) =>
-    new Set(settlements.filter((item) => item.state === state).map((item) => item.key));
-  const rejected = keysOf('rejected');
-  const written = keysOf('written');
-  const said = new Map(settlements.map((item) => [item.key, item]));
+  const rowOf = new Map(intents.map((intent) => [intent.key, intent]));
   await inTransaction(deps.pool, async (client) => {
-    await settleIntents(client, ask.runId, settlements);
-    const refused = intents
-      .filter((intent) => rejected.has(intent.key))
-      .map((intent) => {
-        const item = said.get(intent.key);
-        const reason = item && 'code' in item ? item : undefined;
-        return { ...intent, error_code: reason?.code ?? null, error_message: reason?.message ?? null };
-      });
-    await openExceptions(client, ask.flow, ask.runId, refused.map(refusedDocument(ask.target)));
-    const keys = [...written].map((key) => `${ask.target}/${key}`);
-    await closeByKey(client, ask.flow, ask.runId, 'parked', keys);
+    const settled = await settleIntents(
+      client,
+      ask.runId,
+      settlements.map((item) => ({ ...item, attempt: rowOf.get(item.key)?.attempt ?? 0 })),
+    );
+    const rejected = settled.filter((row) => row.state === 'rejected').map(refusedDocument(ask.target));
+    const lost = settled.filter((row) => row.state === 'unknown' && row.look_at === null);
+    await openExceptions(client, ask.flow, ask.runId, [...rejected, ...lost.map(unknownDocument(ask.target))]);
+    const written = exceptionKeys(
+      ask,
+      settled.filter((row) => row.state === 'written').map((row) => row.key),
+    );
+    await closeByKey(client, ask.flow, ask.runId, 'parked', written);
+    await closeByKey(client, ask.flow, ask.runId, 'unknown-write', written);
   });
 };
 
-const refusedDocument =
-  (target: string) =>
-  (intent: IntentRow): ExceptionInput => ({
-    class: 'parked',
-    key: `${target}/${intent.key}`,
-    systems: [intent.source_system, target],
-    ...whatItIsAbout(intent.document),
-    evidence: {
-      code: intent.error_code,
-      message: intent.error_message,
-      document: intent.document_id,
-      intent: intent.key,
-    },
-    payload: intent.document,
-  });
-
-/** For the list: plant, material and lot of a document, where it has one of each. */
-const whatItIsAbout = (document: Record<string, unknown>): Pick<ExceptionInput, 'plant' | 'material' | 'lot'> => {
-  const lines = Array.isArray(document.lines) ? document.lines : [document];
-  const only = (name: string): string | undefined => {
-    const values = new Set(lines.map((line: Record<string, unknown>) => line[name] ?? document[name]));
-    const [value] = values;
-    return values.size === 1 && typeof value === 'string' ? value : undefined;
-  };
-  return { plant: only('plant'), material: only('material') ?? only('code'), lot: only('lot') };
-};
+const exceptionKeys = (ask: Ask, keys: string[]): string[] => keys.map((key) => `${ask.target}/${key}`);
 
 /** Documents in the order in which things happened, each stretch of one stream together. */
 const inOrder = (intents: IntentRow[]): { stream: string; intents: IntentRow[] }[] => {

@@ -3,8 +3,9 @@ import type { Outcome } from '../core/flow/outcome.js';
 import type { Entity } from '../core/model/records.js';
 import { type Client, inTransaction, refreshStatistics } from '../store/database.js';
 import { closeGone, openExceptions } from '../store/exceptions.js';
-import { planIntents } from '../store/intents.js';
+import { lookAgain, planIntents, withdrawRecords } from '../store/intents.js';
 import { closeSyncRun, openRun, readMuch } from '../store/runs.js';
+import { closeAnswered } from '../store/settlements.js';
 import { registerMapping } from '../store/systems.js';
 import type { Deps } from './deps.js';
 import { step } from './failure.js';
@@ -82,7 +83,16 @@ const joined: Record<Entity, readonly string[]> = {
   balance: [],
 };
 
-const planTarget = (client: Client, deps: Deps, runId: string, view: FlowView, target: TargetView): Promise<number> => {
+const planTarget = async (
+  client: Client,
+  deps: Deps,
+  runId: string,
+  view: FlowView,
+  target: TargetView,
+): Promise<number> => {
+  const { streams } = deps.adapter(target.system).capabilities;
+  const findable = Object.keys(streams).filter((name) => streams[name]?.idempotency !== 'none');
+  await lookAgain(client, { flow: view.name, target: target.system, streams: findable });
   switch (view.entity) {
     case 'material':
       return materials(client, deps, runId, view, target);
@@ -91,7 +101,7 @@ const planTarget = (client: Client, deps: Deps, runId: string, view: FlowView, t
     case 'movement':
       return movements(client, deps, runId, view, target);
     default:
-      return Promise.resolve(0);
+      return 0;
   }
 };
 
@@ -125,6 +135,9 @@ const planMasters = async (
   const fights = plans.filter((plan) => writtenBefore.includes(plan.intent.key)).map((plan) => plan.fight);
   await openExceptions(client, view.name, runId, fights);
   await closeGone(client, view.name, runId, 'field-fight', `${target.system}/`);
+  const wanted = plans.map((plan) => plan.intent.key);
+  await withdrawRecords(client, { flow: view.name, target: target.system, wanted });
+  await closeAnswered(client, { flow: view.name, runId, target: target.system, wanted });
   return planned.length;
 };
 

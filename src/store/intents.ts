@@ -2,7 +2,7 @@
  * Intents: a write is planned, claimed by compare-and-set before the call, and settled by its answer or by looking it up.
  *
  * `sending` is untouched until its deadline and the system's settle time are over; then it is looked up twice, and
- * resent only if absent both times.
+ * resent only if absent both times. `unknown` without a time to look is parked for a person.
  */
 import type { Client, Pool } from './database.js';
 
@@ -36,6 +36,8 @@ export interface IntentRow {
   state: 'planned' | 'sending' | 'written' | 'rejected' | 'unknown';
   attempt: number;
   absent_seen: number;
+  /** When it is looked up, or may go again. */
+  look_at: Date | null;
   reference: string | null;
   error_code: string | null;
   error_message: string | null;
@@ -43,7 +45,10 @@ export interface IntentRow {
   before_reference: string | null;
 }
 
-/** Plans what is not planned yet. Returns the keys that are new, and those that were written before. */
+/**
+ * Plans what is not planned yet; what was never sent takes the newer document, and what an earlier run was refused is
+ * tried again. Returns the keys that will be sent, and those that were written before.
+ */
 export const planIntents = async (
   client: Client | Pool,
   runId: string,
@@ -55,7 +60,11 @@ export const planIntents = async (
      select p.key, p.flow, p.target, p.stream, p.entity, p.action, p."sourceSystem", p."documentId", p.part, p."sourceVersion", p.mode, p.document, p."afterKey", p."orderAt", $1
        from jsonb_to_recordset($2) as p(key text, flow text, target text, stream text, entity text, action text, "sourceSystem" text,
             "documentId" text, part text, "sourceVersion" text, mode text, document jsonb, "afterKey" text, "orderAt" timestamptz)
-     on conflict (key) do update set mode = 'write' where intent.mode = 'propose' and excluded.mode = 'write'
+     on conflict (key) do update set mode = excluded.mode, stream = excluded.stream, document = excluded.document,
+            state = 'planned', attempt = 0, look_at = null, changed_at = now()
+      where (intent.state = 'planned' and intent.attempt = 0 and (intent.mode, intent.document) is distinct from (excluded.mode, excluded.document))
+         or (intent.state = 'rejected' and intent.written_run is distinct from $1
+             and (intent.action = 'upsert' or intent.error_code is distinct from 'intent.superseded'))
      returning key`,
     [runId, JSON.stringify(plans)],
   );
@@ -65,6 +74,13 @@ export const planIntents = async (
   );
   return { planned: rows.map((row) => row.key), writtenBefore: written.rows.map((row) => row.key) };
 };
+
+/** Of an intent c behind `before`: what it waits for is written, and no older version of the same record is still on its way. */
+export const inItsTurn = `(c.after_key is null or before.state = 'written') and not exists (
+  select 1 from intent older
+   where older.flow = c.flow and older.target = c.target and older.entity = c.entity and older.document_id = c.document_id
+     and older.action = 'upsert' and c.action = 'upsert' and older.created_at < c.created_at
+     and (older.state in ('planned', 'sending') or (older.state = 'unknown' and older.look_at is not null)))`;
 
 /** Claims the next documents of a target, in the order in which things happened. */
 export const claimIntents = async (
@@ -76,7 +92,7 @@ export const claimIntents = async (
             deadline = now() + $4 * interval '1 millisecond'
        from (select c.key, before.reference as before_reference from intent c left join intent before on before.key = c.after_key
               where c.flow = $1 and c.target = $2 and c.state = 'planned' and c.mode = 'write'
-                and (c.after_key is null or before.state = 'written') and coalesce(c.look_at, '-infinity') <= now()
+                and coalesce(c.look_at, '-infinity') <= now() and ${inItsTurn}
               order by c.order_at, c.key limit $3 for update of c skip locked) next
       where i.key = next.key and i.state = 'planned'
      returning i.*, next.before_reference`,
@@ -105,68 +121,41 @@ export const claimLookups = async (
   return rows;
 };
 
-export type Settlement =
-  | { key: string; state: 'written'; reference: string }
-  | { key: string; state: 'rejected'; code: string; message: string }
-  | { key: string; state: 'unknown'; code: string; message: string; lookAfterMs: number }
-  /** Refused for a while (lock, stock not there yet): planned again, not before the wait is over. */
-  | { key: string; state: 'planned'; code: string; message: string; waitMs: number }
-  /** Looked up and absent: the first time it stays unknown, the second time it is planned again. */
-  | { key: string; state: 'absent' };
-
-/** Compare-and-set: only what is still `sending` or `unknown` changes. */
-export const settleIntents = async (client: Client | Pool, runId: string, settlements: Settlement[]): Promise<void> => {
-  if (settlements.length === 0) return;
+/** Records that the target need no more be told, or be told otherwise: what has not been taken yet is withdrawn. */
+export const withdrawRecords = async (
+  client: Client,
+  ask: { flow: string; target: string; wanted: string[] },
+): Promise<void> => {
   await client.query(
-    `update intent i set
-       state = case when s.state <> 'absent' then s.state when i.absent_seen >= 1 then 'planned' else 'unknown' end,
-       absent_seen = case when s.state = 'absent' then i.absent_seen + 1 else i.absent_seen end,
-       reference = coalesce(s.reference, i.reference), error_code = s.code, error_message = s.message,
-       look_at = case s.state when 'unknown' then now() + s."lookAfterMs" * interval '1 millisecond'
-                              when 'planned' then now() + s."waitMs" * interval '1 millisecond' else i.look_at end,
-       written_run = case when s.state in ('written', 'rejected', 'unknown') then $1 else i.written_run end,
-       deadline = null, changed_at = now()
-      from jsonb_to_recordset($2) as s(key text, state text, reference text, code text, message text, "lookAfterMs" int, "waitMs" int)
-     where i.key = s.key and i.state in ('sending', 'unknown')`,
-    [runId, JSON.stringify(settlements)],
+    `update intent set state = 'rejected', error_code = 'intent.superseded', error_message = 'The record was changed, or the target agrees by now',
+            changed_at = now()
+      where flow = $1 and target = $2 and action = 'upsert' and state = 'planned' and key <> all($3)`,
+    [ask.flow, ask.target, ask.wanted],
   );
 };
 
-/**
- * What waited for a document that was refused: a reversal has nothing to take back and is done; a posting that waits for
- * a reversal which the target refused cannot go. Returns the latter.
- */
-export const settleFollowers = async (client: Client, flow: string, target: string): Promise<IntentRow[]> => {
-  const { rows } = await client.query<IntentRow>(
-    `update intent i set state = case when i.action = 'reverse' then 'written' else 'rejected' end, changed_at = now(),
-            error_code = case when i.action <> 'reverse' then 'intent.before-refused' end,
-            error_message = case when i.action <> 'reverse' then 'The reversal of the earlier version was refused' end
-       from intent before
-      where i.flow = $1 and i.target = $2 and i.state = 'planned' and before.key = i.after_key and before.state = 'rejected'
-     returning i.*`,
-    [flow, target],
+/** Postings that an earlier run was refused, or that were only proposed, go on in this run as they were planned. */
+export const resumePostings = async (
+  client: Client,
+  ask: { runId: string; flow: string; source: string; target: string; start: string },
+): Promise<void> => {
+  await client.query(
+    `update intent i set state = 'planned', mode = 'write', attempt = 0, look_at = null, changed_at = now()
+      where i.flow = $2 and i.source_system = $3 and i.target = $4 and i.entity = 'movement' and i.order_at >= $5::timestamptz
+        and ((i.state = 'planned' and i.mode = 'propose')
+          or (i.state = 'rejected' and i.error_code is distinct from 'intent.superseded' and i.written_run is distinct from $1
+              and not exists (select 1 from intent back where back.after_key = i.key and back.action = 'reverse')))`,
+    [ask.runId, ask.flow, ask.source, ask.target, ask.start],
   );
-  return rows.filter((row) => row.state === 'rejected');
 };
 
-export interface IntentCounts {
-  ready: number;
-  waiting: number;
-  sending: number;
-  unknown: number;
-}
-
-/** What is still open for a target of a flow: ready now, waiting for its time or for another document, or not settled. */
-export const openIntents = async (pool: Pool, flow: string, target: string): Promise<IntentCounts> => {
-  const { rows } = await pool.query<IntentCounts>(
-    `select count(*) filter (where i.state = 'planned' and can)::int as ready,
-            count(*) filter (where i.state = 'planned' and not can)::int as waiting,
-            count(*) filter (where i.state = 'sending')::int as sending,
-            count(*) filter (where i.state = 'unknown')::int as unknown
-       from intent i left join intent before on before.key = i.after_key,
-            lateral (select coalesce(i.look_at, '-infinity') <= now() and (i.after_key is null or before.state = 'written') as can) x
-      where i.flow = $1 and i.target = $2 and i.mode = 'write' and i.state in ('planned', 'sending', 'unknown')`,
-    [flow, target],
+/** What was given up without an answer is looked up again in a new run, in streams where that is possible. */
+export const lookAgain = async (
+  client: Client,
+  ask: { flow: string; target: string; streams: string[] },
+): Promise<void> => {
+  await client.query(
+    `update intent set look_at = now(), attempt = 0 where flow = $1 and target = $2 and stream = any($3) and state = 'unknown' and look_at is null`,
+    [ask.flow, ask.target, ask.streams],
   );
-  return rows[0] ?? { ready: 0, waiting: 0, sending: 0, unknown: 0 };
 };

@@ -123,6 +123,20 @@ export const takenBack = async (
   return rows;
 };
 
+/** Reversals of these documents that an earlier run planned, the latest first. */
+export const earlierReversals = async (
+  client: Client,
+  ask: { flow: string; source: string; target: string; documents: string[] },
+): Promise<{ key: string; document: string; part: string }[]> => {
+  const { rows } = await client.query<{ key: string; document: string; part: string }>(
+    `select key, document_id as document, part from intent
+      where flow = $1 and source_system = $2 and target = $3 and document_id = any($4) and action = 'reverse'
+      order by created_at desc, key`,
+    [ask.flow, ask.source, ask.target, ask.documents],
+  );
+  return rows;
+};
+
 /** Reversals since go-live of documents that were posted before it: the hub has no posting to take back. */
 export const reversalsOfHistory = async (
   client: Client,

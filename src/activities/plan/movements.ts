@@ -2,9 +2,10 @@
 import { intentKey } from '../../core/intent-key.js';
 import type { Json } from '../../core/json.js';
 import type { Client } from '../../store/database.js';
-import type { ExceptionInput } from '../../store/exceptions.js';
-import type { IntentPlan } from '../../store/intents.js';
+import { closeByKey, type ExceptionInput } from '../../store/exceptions.js';
+import { type IntentPlan, resumePostings } from '../../store/intents.js';
 import {
+  earlierReversals,
   type PostedAsk,
   type PostedLine,
   parkDocuments,
@@ -44,15 +45,22 @@ export const planMovements = async (
     client,
     withdrawn.map((one) => one.key),
   );
+  await closeByKey(client, view.name, ask.runId, 'parked', exceptionKeys(pair, withdrawn));
+  if (view.mode === 'write') await resumePostings(client, { ...pair, runId: ask.runId, start: ask.start });
   const reversals = back.filter((one) => !withdrawn.includes(one)).map((one) => reversalOf(view, pair, one));
   const refused = (await reversalsOfHistory(client, postedAsk)).map((one) => historyReversed(pair, one));
 
   const intents = [...reversals];
   const lines = (await postedLines(client, postedAsk)).filter((line) => isMeant(view, target, line));
+  const documents = [...new Set(lines.map((line) => line.document))];
+  const before = [
+    ...reversals.map(({ key, documentId, part }) => ({ key, document: documentId, part })),
+    ...(await earlierReversals(client, { ...pair, documents })),
+  ];
   for (const group of documentsOf(lines)) {
     const made = documentFor(deps, pair, group);
     if ('refused' in made) refused.push(made.refused);
-    else intents.push(postingOf(view, pair, group, made.stream, made.document, reversals));
+    else intents.push(postingOf(view, pair, group, made.stream, made.document, before));
   }
   await parkDocuments(
     client,
@@ -163,6 +171,9 @@ const textOf = (deps: Deps, pair: Pair, line: PostedLine, text: string | null, k
   return lotTextFor(deps, pair.target, { system: pair.source, text, known }, attributes);
 };
 
+const exceptionKeys = (pair: Pair, documents: TakenBack[]): string[] =>
+  documents.map(({ key }) => `${pair.target}/${key}`);
+
 const exceptionKey = (pair: Pair, document: string): string => `${pair.target}/${pair.source}/${document}`;
 
 const refused = (pair: Pair, line: PostedLine, code: string, message: string): { refused: ExceptionInput } => ({
@@ -220,7 +231,7 @@ const postingOf = (
   { lines, part }: Group,
   stream: string,
   document: Document,
-  reversals: IntentPlan[],
+  reversals: { key: string; document: string; part: string }[],
 ): IntentPlan => {
   const [first] = lines;
   const identity = {
@@ -231,7 +242,7 @@ const postingOf = (
     part,
     sourceVersion: first.revision,
   };
-  const before = reversals.filter((one) => one.documentId === first.document);
+  const before = reversals.filter((one) => one.document === first.document);
   return {
     ...identity,
     key: intentKey(identity),
