@@ -1,5 +1,7 @@
 /** hub.yaml: the systems, what flows between them, what is compared, and when. Types, checks and editor help come from here. */
+
 import Type, { type Static } from 'typebox';
+import { dimensions } from '../core/drift/model.js';
 
 const closed = { additionalProperties: false };
 const Text = (description: string) => Type.String({ minLength: 1, description });
@@ -40,19 +42,6 @@ const Decimal = (description: string) =>
 
 export const systemKinds = ['sap-odata', 'kingdee-k3cloud', 'http', 'sql'] as const;
 export const entities = ['material', 'lot', 'movement'] as const;
-export const dimensions = [
-  'plant',
-  'location',
-  'material',
-  'variant',
-  'lot',
-  'scope',
-  'status',
-  'phase',
-  'owner',
-  'specialStock',
-  'handlingUnit',
-] as const;
 
 const ConnectionValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()], {
   description: 'text, a number, or true/false; a secret only as ${env:NAME} or ${file:PATH}',

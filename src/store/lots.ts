@@ -2,6 +2,7 @@
 import type { LotRecord } from '../core/model/records.js';
 import type { Client } from './database.js';
 import { type MappedRecord, mergeSystemRecords, type PageContext, stagePage } from './records.js';
+import { bindVariants } from './variants.js';
 
 /** A lot as its system's mapping reads it. */
 export interface IdentifiedLot extends LotRecord {
@@ -69,16 +70,6 @@ export const mergeLots = async (
   await client.query(`update stage set fields = fields - 'numberKey' - 'parent'`);
   await mergeSystemRecords(client, page);
   return orphans.map((row) => row.key);
-};
-
-const bindVariants = async (client: Client): Promise<void> => {
-  await client.query(
-    `insert into variant (material_id, values) select distinct material_id, fields->'variant' from stage
-      where fields->'variant' <> '{}' on conflict do nothing`,
-  );
-  await client.query(
-    `update stage s set variant_id = v.id from variant v where v.material_id = s.material_id and v.values = s.fields->'variant'`,
-  );
 };
 
 /** The owner's word replaces; the others only fill what nobody has said yet. */

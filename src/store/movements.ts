@@ -8,6 +8,7 @@ import type { MovementRecord } from '../core/model/records.js';
 import { physicalFactors } from '../core/quantity/unit.js';
 import type { Client } from './database.js';
 import { type MappedRecord, mergeSystemRecords, type PageContext, stagePage } from './records.js';
+import { bindVariants } from './variants.js';
 
 export interface IdentifiedMovement extends MovementRecord {
   origin: 'ours' | 'theirs';
@@ -49,7 +50,7 @@ export const mergeMovements = async (
       "concat_ws(' ', fields->>'quantity', fields->>'unit')",
     )),
   );
-  await bindVariant(client);
+  await bindVariants(client);
   await bindLot(client, 'lot', 'numberKey', 'lot_id');
   await bindLot(client, 'toLot', 'toNumberKey', 'to_lot_id');
   for (const entity of ['order', 'delivery', 'partner'] as const) await bindThing(client, page, entity);
@@ -92,16 +93,6 @@ const byFactor = async (client: Client, factors: string, values: unknown[]): Pro
               where s.unit is null) c
       where c.key = s.key and c.scope = s.scope`,
     values,
-  );
-};
-
-const bindVariant = async (client: Client): Promise<void> => {
-  await client.query(
-    `insert into variant (material_id, values) select distinct material_id, fields->'variant' from stage
-      where fields->'variant' <> '{}' on conflict do nothing`,
-  );
-  await client.query(
-    `update stage s set variant_id = v.id from variant v where v.material_id = s.material_id and v.values = s.fields->'variant'`,
   );
 };
 
