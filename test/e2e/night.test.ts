@@ -1,6 +1,7 @@
 /** The nightly job on the simulated plant, through the command line, against what really happened there. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type PlantHub, startPlantHub } from '../support/plant-hub.js';
+import { tracesBeside } from '../trace/beside-truth.js';
 
 let hub: PlantHub;
 beforeAll(async () => {
@@ -189,6 +190,14 @@ describe('the comparison of stock', () => {
     expect(answer.runs).toMatchObject([{ kind: 'reconcile', job: 'line-1010', outcome: 'differences', changed: 3 }]);
     expect((await hub.run('reconcile', 'nobody')).code).toBe(2);
   }, 60_000);
+});
+
+describe('the trace index', () => {
+  test('gives the traces of 100 lots as they really were', async () => {
+    expect(hub.truth.traces.length).toBeGreaterThanOrEqual(100);
+    const { walked, truth } = await tracesBeside(hub.pool, hub.truth.traces);
+    expect(walked).toEqual(truth);
+  }, 120_000);
 });
 
 describe('the second night', () => {

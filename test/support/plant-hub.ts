@@ -23,6 +23,7 @@ export interface PlantHub {
   /** What the first night said to a person. */
   said: string;
   truth: Truth;
+  pool: pg.Pool;
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
   /** A command against the running hub. */
   run(...args: string[]): Promise<Answer>;
@@ -43,6 +44,7 @@ export const startPlantHub = async (): Promise<PlantHub> => {
     dir,
     said,
     truth: JSON.parse(await readFile(join(dir, 'sandbox', 'truth.json'), 'utf8')) as Truth,
+    pool,
     query: async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []) =>
       (await pool.query<Row>(sql, values)).rows,
     run: (...args) => runCommand(['--data', dir, ...args]),
