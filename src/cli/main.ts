@@ -13,7 +13,9 @@ import { nightlyNow, syncNow } from './jobs.js';
 import type { GlobalOptions } from './options.js';
 import { progress } from './progress.js';
 import { reconcileNow } from './reconcile.js';
+import { exceptionsReplay } from './replay.js';
 import { runsList, runsShow } from './runs.js';
+import { sandboxUp } from './sandbox-up.js';
 import { type TraceCommand, trace } from './trace.js';
 import { up } from './up.js';
 
@@ -71,11 +73,22 @@ verb(config, 'check', en.verbs.configCheck, 'config check --config plant/').acti
 
 const exceptions = program.command('exceptions').description(en.verbs.exceptions);
 verb(exceptions, 'list', en.verbs.exceptionsList, 'exceptions list')
-  .option('--all', '', false)
+  .option('--all', en.verbs.all, false)
   .action(run((global, own: { all: boolean }) => exceptionsList(global, own.all)));
 verb(exceptions, 'show', en.verbs.exceptionsShow, 'exceptions show 3')
   .argument('<id>')
   .action(run((global, id: string) => exceptionsShow(global, id)));
+
+verb(exceptions, 'replay', en.verbs.exceptionsReplay, 'exceptions replay 3 7')
+  .argument('[ids...]')
+  .option('--all', en.verbs.replayAll, false)
+  .action(run((global, ids: string[], own: { all: boolean }) => exceptionsReplay(global, ids, own.all)));
+
+const sandbox = program.command('sandbox').description(en.verbs.sandbox);
+verb(sandbox, 'up', en.verbs.sandboxUp, 'sandbox up --seed 7')
+  .option('--seed <number>', en.verbs.sandboxSeed, '1')
+  .option('--size <number>', en.verbs.sandboxSize, '1')
+  .action(run((global, own: { seed: string; size: string }) => sandboxUp(global, own)));
 
 const runs = program.command('runs').description(en.verbs.runs);
 verb(runs, 'list', en.verbs.runsList, 'runs list').action(run((global) => runsList(global)));

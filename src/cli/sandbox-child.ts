@@ -12,8 +12,14 @@ export interface SandboxChild {
 const entry = fileURLToPath(new URL('../sandbox/main.js', import.meta.url));
 
 /** Resolves when all its servers answer and `<dir>/hub.yaml` names them. */
-export const startSandbox = async (options: { dir: string; databaseUrl: string }): Promise<SandboxChild> => {
-  const child = spawn(process.execPath, [entry, options.dir], {
+export const startSandbox = async (options: {
+  dir: string;
+  databaseUrl: string;
+  /** Of the plant: the same seed and size make the same plant. */
+  seed?: string;
+  size?: string;
+}): Promise<SandboxChild> => {
+  const child = spawn(process.execPath, [entry, options.dir, options.seed ?? '1', options.size ?? '1'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
     env: { ...process.env, LOTBRIDGE_SANDBOX_DATABASE_URL: options.databaseUrl },

@@ -20,6 +20,13 @@ export const en = {
     exceptions: 'what a person must look at',
     exceptionsList: 'open exceptions (--all: also the closed ones)',
     exceptionsShow: 'one exception with its evidence',
+    exceptionsReplay: 'try parked records and refused writes again, with the newest mapping (--all: all of them)',
+    sandbox: 'a simulated plant: SAP, Kingdee, WMS and MES with stock, lots and planted faults',
+    sandboxUp: 'start the simulated plant alone, without a hub, until Ctrl-C',
+    sandboxSeed: 'which plant; the same seed makes the same plant',
+    sandboxSize: 'how large: 1 is about 300 materials and 3,000 lots',
+    all: 'closed ones too',
+    replayAll: 'all parked records and refused writes',
     runs: 'what ran and how it went',
     runsList: 'the last runs',
     runsShow: 'one run',
@@ -161,6 +168,22 @@ export const en = {
     noTimeFix: 'Write it like 2026-11-22T06:00:00+08:00.',
     noLimit: (text: string) => `${text} is no limit`,
     noLimitFix: 'Name a whole number of nodes, e.g. 10000.',
+  },
+  replay: {
+    which: 'Say which exceptions to replay, or --all',
+    columns: ['id', 'result'],
+    result: {
+      taken: 'taken into the store; the next run of its flow goes on with it',
+      planned: 'planned again; the next run of its flow writes it',
+      parked: 'still parked',
+      byItself: 'nothing to replay: the next run looks at it by itself',
+    },
+  },
+  sandbox: {
+    columns: ['system', 'kind', 'address'],
+    files: (at: { hub: string; secrets: string; truth: string }) =>
+      `\nhub.yaml        ${at.hub}\nusers, secrets  ${at.secrets}\nplanted faults  ${at.truth}`,
+    running: 'The simulated plant keeps running. Stop it with Ctrl-C.',
   },
   doctorColumns: ['what', 'state', 'found'],
   doctor: {

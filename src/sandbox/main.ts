@@ -1,5 +1,5 @@
 /**
- * The simulated plant as a process: `node dist/sandbox/main.js DIR` starts its servers, writes DIR/{hub.yaml, mappings/,
+ * The simulated plant as a process: `node dist/sandbox/main.js DIR [SEED SIZE]` starts its servers, writes DIR/{hub.yaml, mappings/,
  * connectors/, truth.json} and prints `ready`. Passwords are random and stand in files that only the owner reads.
  */
 import { randomBytes } from 'node:crypto';
@@ -16,10 +16,13 @@ import { startWmsServer } from './wms/server.js';
 const dir = process.argv[2];
 const databaseUrl = process.env.LOTBRIDGE_SANDBOX_DATABASE_URL;
 if (dir === undefined || databaseUrl === undefined) {
-  process.stderr.write('usage: LOTBRIDGE_SANDBOX_DATABASE_URL=postgres://… node dist/sandbox/main.js DIR\n');
+  process.stderr.write(
+    'usage: LOTBRIDGE_SANDBOX_DATABASE_URL=postgres://… node dist/sandbox/main.js DIR [SEED SIZE]\n',
+  );
   process.exit(2);
 }
 
+const numberOf = (text = '1'): number => Number(text);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const secretsDir = join(dir, 'secrets');
 const stateDir = join(dir, 'state');
@@ -32,7 +35,11 @@ const secret = (name: string, make: () => string = () => randomBytes(18).toStrin
   return readFileSync(file, 'utf8');
 };
 
-const plant = generatePlant({ seed: 1, size: 1, lastDay: '2026-11-22' });
+const plant = generatePlant({
+  seed: numberOf(process.argv[3]),
+  size: numberOf(process.argv[4]),
+  lastDay: '2026-11-22',
+});
 const journal = (system: string): string => join(stateDir, `${system}.jsonl`);
 
 const sapAccount = { user: 'LOTBRIDGE', password: secret('sap-password'), client: '100' };

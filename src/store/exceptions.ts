@@ -30,6 +30,7 @@ export interface ExceptionRow extends Omit<ExceptionInput, 'quantities' | 'cause
   owner: string | null;
   baseline: boolean;
   reopened: number;
+  last_run: string | null;
   opened_at: Date;
   closed_at: Date | null;
 }
@@ -101,6 +102,32 @@ export const closeByKey = async (
     `update exception set state = 'closed', closed_at = now(), closed_run = $2
       where flow = $1 and class = $3 and state <> 'closed' and key = any($4)`,
     [flow, runId, exceptionClass, keys],
+  );
+};
+
+/** Closes parked records that went through after all, whichever flow had parked them. */
+export const closeParked = async (client: Client | Pool, runId: string, keys: string[]): Promise<void> => {
+  if (keys.length === 0) return;
+  await client.query(
+    `update exception set state = 'closed', closed_at = now(), closed_run = $1
+      where class = 'parked' and state <> 'closed' and key = any($2)`,
+    [runId, keys],
+  );
+};
+
+/** Which mapping was tried when; closes what needs nobody any more. */
+export const noteReplay = async (
+  client: Client | Pool,
+  id: string,
+  versions: { from: string | null; to: string },
+  done: boolean,
+): Promise<void> => {
+  await client.query(
+    `update exception set evidence = evidence || jsonb_build_object('replayed',
+              coalesce(evidence->'replayed', '[]') || jsonb_build_array(jsonb_build_object('at', now(), 'mappingVersions', $2::jsonb))),
+            state = case when $3 then 'closed' else state end, closed_at = case when $3 then coalesce(closed_at, now()) else closed_at end
+      where id = $1`,
+    [id, JSON.stringify([versions.from, versions.to]), done],
   );
 };
 

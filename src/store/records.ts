@@ -82,7 +82,8 @@ export const parkRecords = async (
     `insert into system_record (system, stream, entity, key, fields, hash, mapping_version, run_id, outcome)
      select distinct on (p.key) $1, $2, $3, p.key, '{}'::jsonb, 'parked', $4::bigint, $5::bigint, 'parked'
        from jsonb_to_recordset($6) as p(key text)
-     on conflict (system, stream, key) do update set run_id = excluded.run_id, outcome = 'parked', hash = 'parked', seen_at = now()`,
+     on conflict (system, stream, key) do update set run_id = excluded.run_id, outcome = 'parked', hash = 'parked', seen_at = now(),
+       mapping_version = excluded.mapping_version`,
     [
       page.system,
       page.stream,

@@ -21,7 +21,15 @@ type Raw = { [key: string]: Json };
 
 export type Read =
   | { [E in Entity]: { ok: true; filtered?: undefined; entity: E; key: string; record: RecordOf[E] } }[Entity]
-  | { ok: false; filtered?: undefined; key: string; code: string; field: string; message: string }
+  | {
+      ok: false;
+      filtered?: undefined;
+      key: string /** Empty where it cannot be read either. */;
+      scope: string;
+      code: string;
+      field: string;
+      message: string;
+    }
   | { ok?: undefined; filtered: true; key: string; why: string };
 
 export type Rendered = { ok: true; record: Raw } | { ok: false; code: string; field: string; message: string };
@@ -142,6 +150,21 @@ const compileReader = (rule: WholeStream, at: Place, scope: RuleScope, lots: Sys
       })
       .join('/');
 
+  const scopeRule = rule.fields.scope;
+  // Its faults are told with the other fields.
+  const scopeFields =
+    scopeRule === undefined
+      ? undefined
+      : compileFields({ scope: scopeRule }, at, { ...scope, faults: collectFaults() });
+  /** Also of a record that cannot be mapped: it is parked under the key that it will have. */
+  const scopeOf = (source: Source): string => {
+    try {
+      return String(scopeFields?.(source).scope ?? '');
+    } catch {
+      return '';
+    }
+  };
+
   const one = (source: Source): Read => {
     const key = keyOf(source);
     try {
@@ -157,12 +180,13 @@ const compileReader = (rule: WholeStream, at: Place, scope: RuleScope, lots: Sys
       return {
         ok: false,
         key,
+        scope: scopeOf(source),
         code: 'mapping.record-invalid',
         field,
         message: `${field} ${fault?.message ?? 'is wrong'}`,
       };
     } catch (error) {
-      return { ...failed(error), key };
+      return { ...failed(error), key, scope: scopeOf(source) };
     }
   };
   return { entity, split: rule.each === undefined ? undefined : path(rule.each, [...at, 'each']), one };
@@ -232,7 +256,7 @@ const build = (file: MappingFile, context: MappingContext, faults: Faults): Comp
     const lines = split({ here: raw, root: raw });
     if (Array.isArray(lines)) return lines.map((here) => one({ here, root: raw }));
     const message = 'the record has no list of lines';
-    return [{ ok: false, key: '', code: 'mapping.path-missing', field: '', message }];
+    return [{ ok: false, key: '', scope: '', code: 'mapping.path-missing', field: '', message }];
   };
 
   const mapping: CompiledMapping = {
