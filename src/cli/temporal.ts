@@ -1,4 +1,5 @@
 /** Starting workflows and schedules, as a client of the hub's Temporal. */
+import { setImmediate } from 'node:timers/promises';
 import {
   Client,
   Connection,
@@ -36,28 +37,37 @@ const ours = 'lotbridge/';
 export const connectTemporal = async (address: string, namespace = 'default'): Promise<HubClient> => {
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace });
+  const closed = new AbortController();
+  /** Whoever waits for a workflow is called off when the connection closes; the workflow goes on. */
+  const untilClosed = <T>(work: () => Promise<T>): Promise<T> => client.withAbortSignal(closed.signal, work);
   return {
     nightly: () =>
-      client.workflow.execute<typeof nightly>('nightly', {
-        workflowId: nightlyWorkflowId,
-        taskQueue: hubQueue,
-        args: [{}],
-        workflowIdConflictPolicy: 'USE_EXISTING',
-      }),
+      untilClosed(() =>
+        client.workflow.execute<typeof nightly>('nightly', {
+          workflowId: nightlyWorkflowId,
+          taskQueue: hubQueue,
+          args: [{}],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+        }),
+      ),
     sync: (flow) =>
-      client.workflow.execute<typeof sync>('sync', {
-        workflowId: syncWorkflowId(flow),
-        taskQueue: hubQueue,
-        args: [{ flow }],
-        workflowIdConflictPolicy: 'USE_EXISTING',
-      }),
+      untilClosed(() =>
+        client.workflow.execute<typeof sync>('sync', {
+          workflowId: syncWorkflowId(flow),
+          taskQueue: hubQueue,
+          args: [{ flow }],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+        }),
+      ),
     reconcile: (job) =>
-      client.workflow.execute<typeof reconcile>('reconcile', {
-        workflowId: reconcileWorkflowId(job),
-        taskQueue: hubQueue,
-        args: [{ job }],
-        workflowIdConflictPolicy: 'USE_EXISTING',
-      }),
+      untilClosed(() =>
+        client.workflow.execute<typeof reconcile>('reconcile', {
+          workflowId: reconcileWorkflowId(job),
+          taskQueue: hubQueue,
+          args: [{ job }],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+        }),
+      ),
     async schedule(schedules) {
       for (const schedule of schedules) await putSchedule(client, schedule);
       const wanted = new Set(schedules.map(({ name }) => ours + name));
@@ -81,7 +91,11 @@ export const connectTemporal = async (address: string, namespace = 'default'): P
         throw error;
       }
     },
-    close: () => connection.close(),
+    async close() {
+      closed.abort();
+      await setImmediate();
+      await connection.close();
+    },
   };
 };
 

@@ -6,7 +6,7 @@ import { compileMapping } from '../../src/core/mapping/compile.js';
 import type { MappingFile } from '../../src/core/mapping/schema.js';
 import { inTransaction, openPool, type Pool } from '../../src/store/database.js';
 import { listExceptions } from '../../src/store/exceptions.js';
-import { claimIntents, planIntents, settleIntents } from '../../src/store/intents.js';
+import { planIntents } from '../../src/store/intents.js';
 import { migrate } from '../../src/store/migrate.js';
 import { openRun } from '../../src/store/runs.js';
 import { registerMapping, registerSystems } from '../../src/store/systems.js';
@@ -137,11 +137,7 @@ test('a refused write is planned again; one that was written is left alone', asy
     orderAt: '2026-11-22T00:00:00Z',
   });
   await planIntents(pool, runId, [plan('LB1'), plan('LB2')]);
-  await claimIntents(pool, { flow: 'material', target: 'wms', limit: 9, deadlineMs: 1000 });
-  await settleIntents(pool, runId, [
-    { key: 'LB1', state: 'rejected', code: 'wms.refused', message: 'no' },
-    { key: 'LB2', state: 'written', reference: '7' },
-  ]);
+  await pool.query("update intent set attempt = 3, state = case key when 'LB1' then 'rejected' else 'written' end");
   const base = { class: 'parked', flow: 'material', systems: ['erp', 'wms'], last_run: runId };
   const row = (intent: string) => ({ ...base, id: '9', key: `wms/${intent}`, evidence: { intent } }) as never;
   expect(await replay(depsOf(rich()), row('LB1'))).toMatchObject({ result: 'planned' });
