@@ -1,6 +1,7 @@
 /** The JSON that other programs rely on: keys are added freely, never renamed or dropped. */
 import type { ExceptionRow } from '../store/exceptions.js';
 import type { RunRow } from '../store/runs.js';
+import { ago, lasted } from './time.js';
 
 export const runJson = (row: RunRow) => ({
   id: row.id,
@@ -48,7 +49,8 @@ export const runCells = (row: RunRow): string[] => [
   row.changed,
   row.written,
   row.parked,
-  row.finished_at === null ? '' : ((row.finished_at.getTime() - row.started_at.getTime()) / 1000).toFixed(1),
+  row.finished_at === null ? '' : lasted(row.finished_at.getTime() - row.started_at.getTime()),
+  ago(row.started_at),
 ];
 
 export const exceptionCells = (row: ExceptionRow): string[] => [
@@ -60,5 +62,6 @@ export const exceptionCells = (row: ExceptionRow): string[] => [
   row.lot ?? '',
   row.difference === undefined || row.difference === null ? '' : `${row.difference} ${row.unit ?? ''}`,
   row.state,
+  ago(row.opened_at),
   String(row.evidence.message ?? row.key),
 ];

@@ -99,8 +99,8 @@ export const en = {
     whereFrom: (lot: string) => `where lot ${lot} came from`,
     next: 'Next:',
   },
-  runColumns: ['run', 'what', 'outcome', 'read', 'unchanged', 'changed', 'written', 'parked', 'seconds'],
-  exceptionColumns: ['id', 'class', 'systems', 'plant', 'material', 'lot', 'difference', 'state', 'what'],
+  runColumns: ['run', 'what', 'outcome', 'read', 'unchanged', 'changed', 'written', 'parked', 'time', 'began'],
+  exceptionColumns: ['id', 'class', 'systems', 'plant', 'material', 'lot', 'difference', 'state', 'opened', 'what'],
   exceptionTotals: (counts: { opened: number; closed: number; open: number }) =>
     `Exceptions: ${counts.opened} opened, ${counts.closed} closed, ${counts.open} open.`,
   stockDiffers: (of: {
