@@ -1,17 +1,24 @@
 /** A job's own steps: open the run, compare the two snapshots, name the causes, and leave exceptions behind. */
 import { untilDayEnd } from '../core/drift/day.js';
-import { type Explained, explain } from '../core/drift/explain.js';
+import { type Earlier, type Explained, explain } from '../core/drift/explain.js';
 import type { Clock } from '../core/drift/findings.js';
 import { durationMs } from '../core/duration.js';
 import { LotbridgeError } from '../core/errors.js';
 import type { Outcome } from '../core/flow/outcome.js';
 import { en } from '../messages/en.js';
-import { type Comparison, compareParts, type FoundDifference } from '../store/compare/compare.js';
+import { type Comparison, compareParts, type FoundDifference, quantitiesOf } from '../store/compare/compare.js';
 import { postingsOf } from '../store/compare/evidence.js';
-import { lotTextsOf, saveComparison, saveIncomplete, shareCursor } from '../store/compare/outcome.js';
+import {
+  lastComparison,
+  lotTextsOf,
+  openCauses,
+  saveComparison,
+  saveIncomplete,
+  shareCursor,
+} from '../store/compare/outcome.js';
 import type { ExceptionInput } from '../store/exceptions.js';
 import { openRun } from '../store/runs.js';
-import { partsOf, type SnapshotPart } from '../store/snapshots.js';
+import { partsOf, type SnapshotPart, stillThere } from '../store/snapshots.js';
 import { registerMapping } from '../store/systems.js';
 import type { Deps } from './deps.js';
 import { step } from './failure.js';
@@ -61,7 +68,7 @@ export const reconcileActivities = (deps: Deps) => ({
     step(async (signal) => {
       const view = jobView(deps, ask.job);
       const { comparison, parts } = await compareNow(deps, view, ask.snapshotRunId, signal);
-      const explained = await explainDifferences(deps, view, comparison, parts);
+      const explained = await explainDifferences(deps, view, comparison, parts, { runId: ask.runId, signal });
       const settling = comparison.differences.filter(({ key }) => explained.get(key)?.settling).map(({ key }) => key);
       const { balances, agreed, parked, unseen, hidden, leftOut } = comparison;
       const changed = comparison.differences.length;
@@ -103,28 +110,38 @@ interface SideParts {
   second: SnapshotPart[];
 }
 
+const sideParts = async (deps: Deps, view: JobView, runId: string): Promise<SideParts> => {
+  const read = async (system: string): Promise<SnapshotPart[]> => {
+    const streams = view.balances.filter((at) => at.system === system);
+    return (await Promise.all(streams.map((at) => partsOf(deps.pool, { runId, ...at })))).flat();
+  };
+  return { first: await read(view.plan.first.system), second: await read(view.plan.second.system) };
+};
+
+const urlsOf = ({ first, second }: SideParts) => ({
+  first: first.map(({ url }) => url),
+  second: second.map(({ url }) => url),
+});
+
 const compareNow = async (
   deps: Deps,
   view: JobView,
   runId: string,
   signal: AbortSignal,
 ): Promise<{ comparison: Comparison; parts: SideParts }> => {
-  const read = async (system: string): Promise<SnapshotPart[]> => {
-    const streams = view.balances.filter((at) => at.system === system);
-    return (await Promise.all(streams.map((at) => partsOf(deps.pool, { runId, ...at })))).flat();
-  };
-  const parts = { first: await read(view.plan.first.system), second: await read(view.plan.second.system) };
-  const urls = { first: parts.first.map(({ url }) => url), second: parts.second.map(({ url }) => url) };
-  return { comparison: await compareParts(view.plan, urls, view.folder, signal), parts };
+  const parts = await sideParts(deps, view, runId);
+  return { comparison: await compareParts(view.plan, urlsOf(parts), view.folder, signal), parts };
 };
 
 const materialsAtOnce = 500;
 
+/** From the opening stock where documents reach back so far, else from what stood at the last comparison. */
 const explainDifferences = async (
   deps: Deps,
   view: JobView,
   { differences }: Comparison,
   parts: SideParts,
+  ask: { runId: string; signal: AbortSignal },
 ): Promise<Map<string, Explained>> => {
   const clock = clockOf(deps, view, parts);
   const materials = [...new Set(differences.map(({ dims }) => dims.material))];
@@ -132,9 +149,34 @@ const explainDifferences = async (
   for (let at = 0; at < materials.length; at += materialsAtOnce) {
     const some = materials.slice(at, at + materialsAtOnce);
     const own = differences.filter(({ dims }) => some.includes(dims.material));
-    for (const [key, value] of explain(own, await postingsOf(deps.pool, view.plan, some), clock)) all.set(key, value);
+    const postings = await postingsOf(deps.pool, view.plan, some);
+    const explained = explain(own, postings, clock);
+    for (const [key, value] of explained) all.set(key, value);
+    const doubtful = own.filter(({ key }) => explained.get(key)?.proved === false);
+    const earlier = doubtful.length > 0 ? await earlierOf(deps, view, doubtful, ask) : undefined;
+    if (earlier) for (const [key, value] of explain(doubtful, postings, clock, earlier)) all.set(key, value);
   }
   return all;
+};
+
+/** Undefined before the second comparison, and when the earlier snapshot was cleared away. */
+const earlierOf = async (
+  deps: Deps,
+  view: JobView,
+  differences: FoundDifference[],
+  { runId, signal }: { runId: string; signal: AbortSignal },
+): Promise<Earlier | undefined> => {
+  const last = await lastComparison(deps.pool, view.plan.name, runId);
+  if (last === undefined) return undefined;
+  const parts = await sideParts(deps, view, last);
+  if (!stillThere([...parts.first, ...parts.second])) return undefined;
+  const readFrom = (side: SnapshotPart[]): number => Math.min(...side.map(({ read_from }) => read_from.getTime()));
+  const materials = [...new Set(differences.map(({ dims }) => dims.material))];
+  return {
+    at: { first: readFrom(parts.first), second: readFrom(parts.second) },
+    quantities: await quantitiesOf(view.plan, urlsOf(parts), view.folder, materials, signal),
+    causes: await openCauses(deps.pool, view.plan.name),
+  };
 };
 
 const clockOf = (deps: Deps, view: JobView, { first, second }: SideParts): Clock => {

@@ -3,7 +3,7 @@
  * stands; the row of the last part has no cursor, and only then is the snapshot whole.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -52,6 +52,10 @@ export const partsOf = async (pool: Pool, at: SnapshotStream): Promise<SnapshotP
   ).rows;
 
 export const isWhole = (parts: readonly SnapshotPart[]): boolean => parts.at(-1)?.cursor === null;
+
+/** Old snapshots may be cleared away; their manifest stays. */
+export const stillThere = (parts: readonly SnapshotPart[]): boolean =>
+  parts.length > 0 && parts.every(({ url }) => existsSync(fileURLToPath(url)));
 
 /** Writes the part under a temporary name, gives it its own, and only then lets it count. */
 export const writePart = async (

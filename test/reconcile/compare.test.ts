@@ -141,6 +141,20 @@ describe('what differs', () => {
   });
 });
 
+test('a stock that no document opens is followed from the last comparison', async () => {
+  plant.stock.sap = [{ id: '1', lot: 'B001', quantity: '500' }];
+  plant.stock.wms = [{ id: '1', location: '10R-01', lot: 'B001', quantity: '500' }];
+  expect(await plant.run('stock')).toMatchObject({ outcome: 'agreed' });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  plant.jobs.stock = { ...job, settle: '0s' };
+  plant.stock.wms = [{ id: '1', location: '10R-01', lot: 'B001', quantity: '497' }];
+  await plant.post('wms', 'T2', 'ship', '3', new Date().toISOString());
+  await plant.run('stock');
+  expect((await plant.open())[0]?.causes).toMatchObject([{ cause: 'not-posted', quantity: '-3' }]);
+  await plant.run('stock');
+  expect((await plant.open())[0]?.causes).toMatchObject([{ cause: 'not-posted', quantity: '-3' }]);
+});
+
 describe('what is under way', () => {
   const differ = async () => {
     plant.stock.sap = [{ id: '1', lot: 'B001', quantity: '10' }];

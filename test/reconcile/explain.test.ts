@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { explain } from '../../src/core/drift/explain.js';
+import { type Earlier, explain } from '../../src/core/drift/explain.js';
 import type { Clock } from '../../src/core/drift/findings.js';
-import { type Difference, type Dims, keyOf, type Posting, type Side } from '../../src/core/drift/model.js';
+import { type Cause, type Difference, type Dims, keyOf, type Posting, type Side } from '../../src/core/drift/model.js';
 import { add, isZero, negate, subtract } from '../../src/core/quantity/decimal.js';
 
 const grain = ['plant', 'location', 'material', 'variant', 'lot', 'status'] as const;
@@ -186,6 +186,55 @@ describe('what cannot be proved', () => {
       { cause: 'location', quantity: '0', possible: true },
       { cause: 'unexplained', quantity: '5' },
     ]);
+  });
+});
+
+describe('where documents do not reach back to the opening stock', () => {
+  const dims = place();
+  const key = keyOf(dims, grain);
+  const readAt = noon + hour;
+  const earlier = (first: string, second: string, causes: Cause[] = []): Earlier => ({
+    at: { first: readAt, second: readAt },
+    quantities: new Map([[key, { first, second }]]),
+    causes: new Map([[key, causes]]),
+  });
+  const later = (side: Side, document: string, quantity: string) =>
+    posting(side, document, quantity, { at: noon + 2 * hour, enteredAt: noon + 2 * hour });
+  const of = (first: string, second: string): Difference => ({
+    key,
+    dims,
+    first,
+    second,
+    difference: subtract(first, second),
+    unit: 'KGM',
+  });
+  const old = [posting('first', 'T0', '40'), posting('second', '48', '30')];
+
+  test('the proof starts at the last comparison', () => {
+    const postings = [...old, later('first', 'T1', '-5')];
+    expect(explain([of('95', '100')], postings, clock, earlier('100', '100')).get(key)).toMatchObject({
+      proved: true,
+      causes: [{ cause: 'not-posted', quantity: '-5', documents: ['wms/T1'] }],
+    });
+  });
+  test('what stood then keeps its cause, or stays unexplained', () => {
+    const known = [{ cause: 'sign', quantity: '3', evidence: 'as found before', documents: ['sap/1'] }];
+    const postings = [...old, later('first', 'T1', '-5')];
+    const now = of('98', '100');
+    expect(explain([now], postings, clock, earlier('103', '100', known)).get(key)?.causes).toMatchObject([
+      { cause: 'not-posted', quantity: '-5' },
+      { cause: 'sign', quantity: '3' },
+    ]);
+    expect(explain([now], postings, clock, earlier('103', '100')).get(key)?.causes).toMatchObject([
+      { cause: 'not-posted', quantity: '-5' },
+      { cause: 'unexplained', quantity: '3' },
+    ]);
+  });
+  test('a balance that moved without a document leaves all of it unexplained', () => {
+    expect(explain([of('95', '100')], old, clock, earlier('100', '100')).get(key)).toMatchObject({
+      proved: false,
+      causes: expect.arrayContaining([expect.objectContaining({ cause: 'unexplained', quantity: '-5' })]),
+    });
   });
 });
 

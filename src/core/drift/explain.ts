@@ -4,13 +4,24 @@
  */
 import { add, compare, isZero, negate, sameQuantity, subtract } from '../quantity/decimal.js';
 import { type Clock, type Finding, findCauses } from './findings.js';
-import type { Cause, Difference, Dimension, Posting } from './model.js';
+import type { Cause, Difference, Dimension, Posting, Side } from './model.js';
 import { rollForward } from './roll-forward.js';
 
 export interface Explained {
   causes: Cause[];
   /** Everything that differs here is under way and younger than the settle window. */
   settling: boolean;
+  /** The documents of both sides add up to their balances. */
+  proved: boolean;
+}
+
+/** What stood when the job was last compared: the proof starts there where documents do not reach back to the opening. */
+export interface Earlier {
+  /** When each side was read then; milliseconds. */
+  at: Record<Side, number>;
+  quantities: ReadonlyMap<string, { first: string; second: string }>;
+  /** Of the exceptions that are open. */
+  causes: ReadonlyMap<string, readonly Cause[]>;
 }
 
 /** @param postings of the materials of these differences, on all keys of the job */
@@ -18,15 +29,41 @@ export const explain = (
   differences: readonly Difference[],
   postings: readonly Posting[],
   clock: Clock,
+  earlier?: Earlier,
 ): Map<string, Explained> => {
   const result = new Map<string, Explained>();
   const posted = groupBy(postings, ({ dims }) => dims.material);
   for (const [material, group] of groupBy(differences, ({ dims }) => dims.material)) {
     const own = posted.get(material) ?? [];
     const findings = findCauses(own, clock);
-    for (const difference of group) result.set(difference.key, explainKey(difference, group, own, findings));
+    const recent = earlier && own.filter(({ side, enteredAt }) => enteredAt >= earlier.at[side]);
+    const news = recent && findCauses(recent, clock);
+    for (const difference of group) {
+      const since = earlier && recent && news && explainSince(difference, earlier, recent, news);
+      result.set(difference.key, since ?? explainKey(difference, group, own, findings));
+    }
   }
   return result;
+};
+
+/** What was posted since the last comparison, on top of what stood then. Undefined where that does not add up either. */
+const explainSince = (
+  difference: Difference,
+  earlier: Earlier,
+  postings: readonly Posting[],
+  findings: readonly Finding[],
+): Explained | undefined => {
+  const before = earlier.quantities.get(difference.key) ?? { first: '0', second: '0' };
+  if (brokenSides(difference, postings, before).length > 0) return undefined;
+  const stood = subtract(before.first, before.second);
+  const known = earlier.causes.get(difference.key) ?? [];
+  const carried: Cause[] = isZero(stood)
+    ? []
+    : sameQuantity(sumOf(known), stood)
+      ? [...known]
+      : [{ cause: 'unexplained', quantity: stood, evidence: 'stood already at the last comparison', documents: [] }];
+  const causes = joined([...carried, ...causesAt(difference.key, findings)]);
+  return { causes, settling: isSettling(causes), proved: true };
 };
 
 const explainKey = (
@@ -35,31 +72,30 @@ const explainKey = (
   postings: readonly Posting[],
   findings: readonly Finding[],
 ): Explained => {
-  const here = findings.flatMap((finding) =>
-    finding.parts
-      .filter((part) => part.key === difference.key && !isZero(part.quantity))
-      .map((part): Cause => ({ ...finding, quantity: part.quantity })),
-  );
-  const total = here.reduce((sum, { quantity }) => add(sum, quantity), '0');
+  const here = causesAt(difference.key, findings);
   const breaks = brokenSides(difference, postings);
+  const proved = breaks.length === 0;
   const exact = here.filter(({ quantity }) => sameQuantity(quantity, difference.difference));
-  const causes = (breaks.length === 0 || sameQuantity(total, difference.difference) ? here : exact.slice(-1)).map(
-    ({ cause, quantity, evidence, documents }): Cause => ({ cause, quantity, evidence, documents }),
-  );
-  const explained = causes.reduce((sum, { quantity }) => add(sum, quantity), '0');
-  const left = subtract(difference.difference, explained);
-  if (isZero(left))
-    return {
-      causes: joined(causes),
-      settling: causes.length > 0 && causes.every(({ cause }) => cause === 'in-flight'),
-    };
+  const causes = proved || sameQuantity(sumOf(here), difference.difference) ? here : exact.slice(-1);
+  const left = subtract(difference.difference, sumOf(causes));
+  if (isZero(left)) return { causes: joined(causes), settling: isSettling(causes), proved };
   const doubts = causes.length === 0 ? [...here.map(asPossible), ...possible(difference, group)].slice(0, 5) : [];
-  const why = breaks.length > 0 ? breaks.join('; ') : 'no document of either side explains it';
-  return {
-    causes: [...joined(causes), ...doubts, { cause: 'unexplained', quantity: left, evidence: why, documents: [] }],
-    settling: false,
-  };
+  const why = proved ? 'no document of either side explains it' : breaks.join('; ');
+  const open: Cause = { cause: 'unexplained', quantity: left, evidence: why, documents: [] };
+  return { causes: [...joined(causes), ...doubts, open], settling: false, proved };
 };
+
+const causesAt = (key: string, findings: readonly Finding[]): Cause[] =>
+  findings.flatMap(({ cause, evidence, documents, parts }) =>
+    parts
+      .filter((part) => part.key === key && !isZero(part.quantity))
+      .map(({ quantity }): Cause => ({ cause, quantity, evidence, documents })),
+  );
+
+const sumOf = (causes: readonly Cause[]): string => causes.reduce((sum, { quantity }) => add(sum, quantity), '0');
+
+const isSettling = (causes: readonly Cause[]): boolean =>
+  causes.length > 0 && causes.every(({ cause }) => cause === 'in-flight');
 
 /** Larger causes first; two that cancel each other on this key say nothing about it. */
 const joined = (causes: Cause[]): Cause[] => {
@@ -75,10 +111,14 @@ const joined = (causes: Cause[]): Cause[] => {
 };
 
 /** A side whose documents do not add up to its own balance did not show us everything. */
-const brokenSides = (difference: Difference, postings: readonly Posting[]): string[] =>
+const brokenSides = (
+  difference: Difference,
+  postings: readonly Posting[],
+  before?: { first: string; second: string },
+): string[] =>
   (['first', 'second'] as const).flatMap((side) => {
     const own = postings.filter((posting) => posting.side === side && posting.key === difference.key);
-    const proof = rollForward(null, own, difference[side]);
+    const proof = rollForward(before?.[side] ?? null, own, difference[side]);
     return proof.holds
       ? []
       : [`the ${side} side's documents do not add up to its balance: ${proof.break} ${difference.unit} more on hand`];

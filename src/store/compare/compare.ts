@@ -30,15 +30,28 @@ export interface Comparison {
   hidden: { materialId: string; lotId: string }[];
 }
 
+/** What both sides had of these materials, by key. */
+export const quantitiesOf = async (
+  plan: JobPlan,
+  parts: { first: readonly string[]; second: readonly string[] },
+  folderUrl: string,
+  materials: readonly string[],
+  signal?: AbortSignal,
+): Promise<Map<string, { first: string; second: string }>> => {
+  const { differences } = await compareParts(plan, parts, folderUrl, signal, materials);
+  return new Map(differences.map(({ key, first, second }) => [key, { first: first ?? '0', second: second ?? '0' }]));
+};
+
 /** @param parts `file:` URLs of the manifest's parts */
 export const compareParts = (
   plan: JobPlan,
   parts: { first: readonly string[]; second: readonly string[] },
   folderUrl: string,
   signal?: AbortSignal,
+  materials: readonly string[] = [],
 ): Promise<Comparison> => {
   const paths = (urls: readonly string[]): string[] => urls.map((url) => fileURLToPath(url));
-  const statement = compareStatement(plan, { first: paths(parts.first), second: paths(parts.second) });
+  const statement = compareStatement(plan, { first: paths(parts.first), second: paths(parts.second) }, materials);
   return withDuckDb(join(snapshotFolder(folderUrl), 'tmp'), signal, async (connection) => {
     const reader = await oneAtATime(() => connection.runAndReadAll(statement));
     return comparisonOf(plan, reader.getRowObjectsJson() as Record<string, string | null>[]);

@@ -1,4 +1,5 @@
 /** What a comparison leaves behind: its exceptions opened, reopened and closed, and the run row with its counts. */
+import type { Cause } from '../../core/drift/model.js';
 import type { Outcome } from '../../core/flow/outcome.js';
 import { type Client, inTransaction, type Pool } from '../database.js';
 import { closeResolved, type ExceptionInput, openExceptions } from '../exceptions.js';
@@ -85,6 +86,25 @@ const closeRun = async (
             finished_at = now() where id = $1 and finished_at is null`,
     [run.runId, read, unchanged, changed, parked, run.outcome, run.note, run.mappingVersions],
   );
+};
+
+/** The run under which the snapshots of the job's last complete comparison lie. */
+export const lastComparison = async (pool: Pool, job: string, runId: string): Promise<string | undefined> =>
+  (
+    await pool.query<{ id: string }>(
+      `select coalesce(parent_id, id) as id from run
+        where kind = 'reconcile' and name = $1 and id < $2 and outcome in ('agreed', 'differences') order by id desc limit 1`,
+      [job, runId],
+    )
+  ).rows[0]?.id;
+
+/** Causes of the differences that are open, by key. */
+export const openCauses = async (pool: Pool, job: string): Promise<Map<string, Cause[]>> => {
+  const { rows } = await pool.query<{ key: string; causes: Cause[] }>(
+    `select key, causes from exception where flow = $1 and class in ('drift', 'missing-here') and state <> 'closed'`,
+    [job],
+  );
+  return new Map(rows.map((row) => [row.key, row.causes]));
 };
 
 /** Where the reading of movements for causes goes on: after whichever reader of the stream came furthest. */

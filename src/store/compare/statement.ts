@@ -45,10 +45,14 @@ const plainValues: Partial<Record<Dimension, string>> = {
 /** Names of the columns that hold the grain. */
 export const grainColumn = (dimension: Dimension): string => `d_${dimension.toLowerCase()}`;
 
-/** @param parts paths of the Parquet files of each side; at least one each */
+/**
+ * @param parts paths of the Parquet files of each side; at least one each
+ * @param materials ids of materials of which every key is wanted, also where the sides agree
+ */
 export const compareStatement = (
   plan: JobPlan,
   parts: { first: readonly string[]; second: readonly string[] },
+  materials: readonly string[] = [],
 ): string => {
   const column = columnOf(plan);
   const grain = plan.grain.map((dimension) => `${column[dimension]}::varchar as ${grainColumn(dimension)}`);
@@ -60,6 +64,7 @@ export const compareStatement = (
     .map(([, condition]) => condition);
   const source = (side: 'first' | 'second'): string =>
     `select ${literal(side)} as side, *, ${placeOf(plan[side])} as place from read_parquet([${list(parts[side])}])`;
+  const wanted = materials.length > 0 ? ` or material_id in (${materials.map(BigInt).join(', ')})` : '';
   const within = 'abs(first_quantity - second_quantity)';
   const larger = 'greatest(abs(first_quantity), abs(second_quantity))';
   return `with balance as (${source('first')} union all ${source('second')}),
@@ -85,7 +90,7 @@ select 'key' as what, ${names.join(', ')}, material, variant, lot_id, batch_id, 
        case when second_rows > 0 then second_quantity end as second_quantity,
        first_quantity - second_quantity as difference, null::bigint as balances, null::bigint as parked, null::bigint as left_out,
        null::bigint as agreed, null::bigint as unseen
-  from judged where differs and not unseen
+  from judged where (differs and not unseen)${wanted}
 union all by name
 select 'total' as what, (select count(*) from scoped where plain or parked) as balances,
        (select count(*) from scoped where parked) as parked, (select count(*) from scoped where not plain and not parked) as left_out,
