@@ -31,7 +31,7 @@ describe.each([
     database = await freshDatabase('trace');
     pool = openPool(database.url);
     await load(pool, plant);
-  });
+  }, 240_000);
   afterAll(async () => {
     await pool.end();
     await database.drop();

@@ -21,7 +21,7 @@ export interface Workshop {
     direction: 'forward' | 'backward',
     options?: { asKnownAt?: Date; limit?: number },
   ): Promise<TraceAnswer>;
-  traceId(lotId: string, direction: 'forward' | 'backward'): Promise<TraceAnswer>;
+  traceId(lotId: string, direction: 'forward' | 'backward', limit?: number): Promise<TraceAnswer>;
   /** Links as text: `R1 → [order 1]: 5`. */
   links(lot: string, direction: 'forward' | 'backward'): Promise<string[]>;
   counts(): Promise<Record<string, number>>;
@@ -104,7 +104,7 @@ export const openWorkshop = async (): Promise<Workshop> => {
   return {
     pool,
     trace,
-    traceId: (lotId, direction) => traceLot(pool, { lotId, direction, limit: 1_000, spell }),
+    traceId: (lotId, direction, limit = 1_000) => traceLot(pool, { lotId, direction, limit, spell }),
     async read(system, ...movements) {
       await readSystem(pool, system, { movements });
     },

@@ -396,8 +396,8 @@ create table trace_link (
   declared    boolean not null default false,
   primary key (event_id, side, lot_id, transformation_id)
 );
-create index trace_link_lot on trace_link (lot_id, side) include (transformation_id, quantity, recorded_at);
-create index trace_link_transformation on trace_link (transformation_id, side) include (lot_id, quantity, recorded_at);
+create index trace_link_lot on trace_link (lot_id, side) include (transformation_id, quantity, unit, event_id, recorded_at);
+create index trace_link_transformation on trace_link (transformation_id, side) include (lot_id, quantity, unit, event_id, recorded_at);
 
 -- Holds: a row per lot and reason.
 create table hold (

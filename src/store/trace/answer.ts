@@ -49,6 +49,8 @@ export interface LotRow {
   scope: string;
   plant: string;
   stub: boolean;
+  /** On stock when the records begin. */
+  opening: boolean;
   /** As the ERP of its plant writes it, where an ERP has it. */
   erp_number: string | null;
 }
@@ -70,6 +72,7 @@ export const lotRows = async (pool: Pool, ids: readonly string[]): Promise<LotRo
     await pool.query<LotRow>(
       `select l.id::text as id, m.code as material, m.name, coalesce(v.values, '{}') as variant, l.number, l.number_key, l.scope, l.stub,
               coalesce(l.plant, (select x.plant from movement x where x.lot_id = l.id order by x.id limit 1), l.scope) as plant,
+              exists (select 1 from movement x where x.lot_id = l.id and x.kind = 'opening' and x.state = 'posted') as opening,
               (select a.key::jsonb->>2 from alias a join system s on s.name = a.system and s.role = 'erp'
                 where a.entity = 'lot' and a.our_id = l.id and a.relation = 'same' order by a.system, a.key limit 1) as erp_number
          from unnest($1::bigint[]) x(id) join lot l on l.id = x.id join material m on m.id = l.material_id
@@ -89,9 +92,9 @@ export const traceLot = async (pool: Pool, options: TraceOptions): Promise<Trace
   );
   const depthOf = (id: string): number => found.depth.get(id) ?? 0;
   const nodes = [
-    ...lots.map((lot) => lotNode(lot, depthOf(`lot:${lot.id}`), spell)),
-    ...transformations.map((one) => transformationNode(one, depthOf(`transformation:${one.id}`))),
-  ].sort((a, b) => a.depth - b.depth || Number(a.id.split(':')[1]) - Number(b.id.split(':')[1]));
+    ...inOrder(lots).map((lot) => lotNode(lot, depthOf(`lot:${lot.id}`), spell)),
+    ...inOrder(transformations).map((one) => transformationNode(one, depthOf(`transformation:${one.id}`))),
+  ].sort((a, b) => a.depth - b.depth);
   const linked = new Set(found.links.map((link) => link.to));
   const gaps = [
     ...unread(readUntil),
@@ -112,6 +115,13 @@ export const traceLot = async (pool: Pool, options: TraceOptions): Promise<Trace
     links: found.links,
   };
 };
+
+/** By age of the hub's ids: the same question has the same answer. */
+const inOrder = <T extends { id: string }>(rows: T[]): T[] =>
+  rows
+    .map((row) => ({ row, id: Number(row.id) }))
+    .sort((a, b) => a.id - b.id)
+    .map(({ row }) => row);
 
 const idsOf = (found: Walk, kind: NodeKind): string[] =>
   [...found.depth.keys()].filter((id) => id.startsWith(`${kind}:`)).map((id) => id.slice(kind.length + 1));
@@ -158,7 +168,13 @@ const lotGaps = (
   const gaps: Gap[] = [];
   if (lot.stub) gaps.push({ kind: 'not-announced', node, text: `no system has announced ${what}` });
   if (direction === 'backward' && !found.unwalked.has(node) && !linked.has(node))
-    gaps.push({ kind: 'no-origin', node, text: `nothing says where ${what} came from` });
+    gaps.push({
+      kind: 'no-origin',
+      node,
+      text: lot.opening
+        ? `${what} was opening stock: nothing says where it came from`
+        : `nothing says where ${what} came from`,
+    });
   return gaps;
 };
 

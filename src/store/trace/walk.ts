@@ -30,6 +30,10 @@ export interface Walk {
   unwalked: Set<string>;
 }
 
+/**
+ * First all that rows lead to, also rows that were taken back: no sums on the way. Then the net of what was reached, in
+ * one pass; what only cancelled rows had led to falls away with them.
+ */
 const sql = `
   with recursive walk (id, is_lot) as (
     select $1::bigint, true
@@ -37,26 +41,23 @@ const sql = `
     select n.id, not w.is_lot from walk w cross join lateral (
       select l.transformation_id as id from trace_link l
        where w.is_lot and l.lot_id = w.id and l.side = $2 and l.recorded_at <= $4
-       group by l.transformation_id having sum(l.quantity) <> 0
        union all
       select l.lot_id from trace_link l
-       where not w.is_lot and l.transformation_id = w.id and l.side = $3 and l.recorded_at <= $4
-       group by l.lot_id having sum(l.quantity) <> 0) n),
-  visited as materialized (select id, is_lot from walk limit $5)
-  select x.side, v.is_lot, v.id::text as near, x.far::text as far, x.quantity::text as quantity, x.unit, x.event::text as event, e.kind
-    from visited v
-   cross join lateral (
-     select l.side, l.transformation_id as far, trim_scale(sum(l.quantity)) as quantity, min(l.unit) as unit, min(l.event_id) as event
-       from trace_link l where v.is_lot and l.lot_id = v.id and l.side = $2 and l.recorded_at <= $4
-      group by l.side, l.transformation_id having sum(l.quantity) <> 0
-      union all
-     select l.side, l.lot_id, trim_scale(sum(l.quantity)), min(l.unit), min(l.event_id)
-       from trace_link l where not v.is_lot and l.transformation_id = v.id and l.side = $3 and l.recorded_at <= $4
-      group by l.side, l.lot_id having sum(l.quantity) <> 0) x
-    join trace_event e on e.id = x.event`;
+       where not w.is_lot and l.transformation_id = w.id and l.side = $3 and l.recorded_at <= $4) n),
+  visited as materialized (select id, is_lot from walk limit $5),
+  net as (
+    select v.is_lot, v.id as near, l.transformation_id as far, l.quantity, l.unit, l.event_id
+      from visited v join trace_link l on l.lot_id = v.id and l.side = $2 and l.recorded_at <= $4 where v.is_lot
+     union all
+    select v.is_lot, v.id, l.lot_id, l.quantity, l.unit, l.event_id
+      from visited v join trace_link l on l.transformation_id = v.id and l.side = $3 and l.recorded_at <= $4 where not v.is_lot),
+  summed as (
+    select is_lot, near, far, trim_scale(sum(quantity)) as quantity, min(unit) as unit, min(event_id) as event
+      from net group by is_lot, near, far having sum(quantity) <> 0)
+  select s.is_lot, s.near::text as near, s.far::text as far, s.quantity::text as quantity, s.unit, s.event::text as event, e.kind
+    from summed s join trace_event e on e.id = s.event`;
 
 interface Row {
-  side: 'in' | 'out';
   is_lot: boolean;
   near: string;
   far: string;
@@ -69,18 +70,17 @@ interface Row {
 export const walk = async (pool: Pool, { lotId, direction, asKnownAt, limit }: WalkOptions): Promise<Walk> => {
   const [near, far] = direction === 'forward' ? ['in', 'out'] : ['out', 'in'];
   const { rows } = await pool.query<Row>(sql, [lotId, near, far, asKnownAt ?? 'infinity', limit]);
-  const visited = new Set([`lot:${lotId}`]);
-  const links = rows.map((row): WalkLink => {
-    const [lot, transformation] = row.is_lot ? [row.near, row.far] : [row.far, row.near];
-    visited.add(row.is_lot ? `lot:${row.near}` : `transformation:${row.near}`);
-    const [from, to] =
-      row.side === 'in'
-        ? [`lot:${lot}`, `transformation:${transformation}`]
-        : [`transformation:${transformation}`, `lot:${lot}`];
-    return { event: row.event, kind: row.kind, from, to, quantity: row.quantity, unit: row.unit };
+  const walked = new Set([`lot:${lotId}`]);
+  const all = rows.map((row): WalkLink => {
+    const [one, other] = row.is_lot ? (['lot', 'transformation'] as const) : (['transformation', 'lot'] as const);
+    const [from, to] = [`${one}:${row.near}`, `${other}:${row.far}`];
+    walked.add(from);
+    const ends = direction === 'forward' ? { from, to } : { from: to, to: from };
+    return { event: row.event, kind: row.kind, ...ends, quantity: row.quantity, unit: row.unit };
   });
-  const depth = depths(`lot:${lotId}`, links, direction);
+  const depth = depths(`lot:${lotId}`, all, direction);
+  const links = all.filter((link) => depth.has(direction === 'forward' ? link.from : link.to));
   // Breadth first: with a full page of nodes, those that lead nowhere may be the ones that were not looked at.
   const full = depth.size > limit;
-  return { links, depth, unwalked: new Set(full ? [...depth.keys()].filter((node) => !visited.has(node)) : []) };
+  return { links, depth, unwalked: new Set(full ? [...depth.keys()].filter((node) => !walked.has(node)) : []) };
 };
