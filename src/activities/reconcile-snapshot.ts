@@ -6,7 +6,7 @@ import { convert } from '../core/quantity/convert.js';
 import { type BalanceNames, type BoundNames, bindBalances } from '../store/compare/bind.js';
 import { type BalanceRow, scaled } from '../store/compare/rows.js';
 import { closeResolved, type ExceptionInput, openExceptions } from '../store/exceptions.js';
-import { isWhole, partsOf, rowsPerPart, type SnapshotStream, writePart } from '../store/snapshots.js';
+import { dropParts, isWhole, partsOf, rowsPerPart, type SnapshotStream, writePart } from '../store/snapshots.js';
 import type { Deps, LoadedMapping } from './deps.js';
 import { step } from './failure.js';
 import { identifyLot } from './identify.js';
@@ -40,18 +40,34 @@ const readParts = async (
     readFrom = new Date();
   };
   let nth = 0;
+  let given = 0;
+  let said: number | undefined;
   for await (const page of deps
     .adapter(at.system)
     .read(at.stream, { ...(cursor !== undefined && { cursor }), signal })) {
     nth += 1;
+    given += page.records.length;
+    if (nth === 1) said = page.sourceCount;
     const read = await balanceRows(deps, at, mapping, page.records, nth);
     if (rows.length > 0 && rows.length + read.length > rowsPerPart && cursor !== undefined) await flush(cursor);
     rows.push(...read);
     cursor = page.cursor;
   }
+  if (said !== undefined && given < said) await startOver(deps, at, { said, given });
   await flush(null);
   await closeResolved(deps.pool, parkedFlow(at), at.runId, ['parked']);
   return number;
+};
+
+/** A stock that is not whole is no snapshot: it is read again from the beginning. */
+const startOver = async (deps: Deps, at: SnapshotStream, count: { said: number; given: number }): Promise<never> => {
+  await dropParts(deps.pool, at);
+  throw new LotbridgeError({
+    code: 'snapshot.short',
+    class: 'transient',
+    message: `${at.system}/${at.stream} counted ${count.said} balances and gave ${count.given}`,
+    fix: 'It is read again. When it stays so, look at the paging of this stream in the connector.',
+  });
 };
 
 /** Balances that could not be made out belong to the reading of a system, not to one of the jobs that share it. */

@@ -57,6 +57,15 @@ export const isWhole = (parts: readonly SnapshotPart[]): boolean => parts.at(-1)
 export const stillThere = (parts: readonly SnapshotPart[]): boolean =>
   parts.length > 0 && parts.every(({ url }) => existsSync(fileURLToPath(url)));
 
+/** Takes back what was read so far; the files are overwritten by the next reading. */
+export const dropParts = async (pool: Pool, at: SnapshotStream): Promise<void> => {
+  await pool.query('delete from snapshot_part where run_id = $1 and system = $2 and stream = $3', [
+    at.runId,
+    at.system,
+    at.stream,
+  ]);
+};
+
 /** Writes the part under a temporary name, gives it its own, and only then lets it count. */
 export const writePart = async (
   pool: Pool,

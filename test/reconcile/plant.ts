@@ -67,6 +67,8 @@ export interface Plant {
   /** How often each system was read, and from where. */
   reads: { system: string; cursor: string | undefined }[];
   jobs: Record<string, JobConfig>;
+  /** The systems count so many records more than they give. */
+  keepBack(count: number): void;
   takeSnapshot(runId: string, system: string): Promise<void>;
   /** The job as its workflow runs it. */
   run(job: string, parentRunId?: string): Promise<RunRow>;
@@ -100,6 +102,7 @@ export const startPlant = async (jobs: Record<string, JobConfig>): Promise<Plant
 
   const stock: Plant['stock'] = { wms: [], sap: [] };
   const reads: Plant['reads'] = [];
+  let kept = 0;
   const adapter = (system: string): Adapter => ({
     system,
     capabilities: { streams: {} },
@@ -112,8 +115,10 @@ export const startPlant = async (jobs: Record<string, JobConfig>): Promise<Plant
       const records = now
         .slice(Number(cursor ?? 0))
         .map((one): RawRecord => ({ location: '0101', material: 'M1', status: 'unrestricted', unit: 'KGM', ...one }));
-      for (const [index, record] of records.entries())
-        yield { records: [record], cursor: String(Number(cursor ?? 0) + index + 1) };
+      for (const [index, record] of records.entries()) {
+        const sourceCount = records.length + kept;
+        yield { records: [record], cursor: String(Number(cursor ?? 0) + index + 1), sourceCount };
+      }
     },
     write: () => Promise.reject(new Error('not asked')),
     lookup: () => Promise.reject(new Error('not asked')),
@@ -146,6 +151,9 @@ export const startPlant = async (jobs: Record<string, JobConfig>): Promise<Plant
     stock,
     reads,
     jobs,
+    keepBack(count) {
+      kept = count;
+    },
     takeSnapshot,
     async run(job, parentRunId) {
       const unread: { system: string; reason: string }[] = [];
