@@ -261,6 +261,18 @@ const anyPostings = fc.uniqueArray(anyPosting, {
   selector: ({ side, document }) => `${side}${document}`,
 });
 
+test('thousands of equal movements of one material are paired at once, and the one that lacks is found', () => {
+  const many = (side: Side, count: number) =>
+    Array.from({ length: count }, (_, nth) =>
+      posting(side, `${side}${nth}`, '-1', { at: noon + nth * 60_000, enteredAt: noon, joins: [`order:${nth % 50}`] }),
+    );
+  const began = Date.now();
+  const causes = causesOf([...many('first', 4_000), ...many('second', 3_999)]);
+  expect(causes).toHaveLength(1);
+  expect(causes[0]?.[1]).toBe('-1');
+  expect(Date.now() - began).toBeLessThan(5_000);
+});
+
 describe('laws', () => {
   test('the causes of a key add up to its difference', () => {
     fc.assert(

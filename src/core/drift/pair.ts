@@ -41,21 +41,59 @@ export const pairUp = (
       taken.add(pair.first).add(pair.second);
       pairs.push(pair);
     }
+    if (group.first.length * group.second.length > allPairs) pairs.push(...inStep(group, taken, fits));
   }
   return { pairs, alone: [...postings].sort(inOrder).filter((posting) => !taken.has(posting)) };
 };
 
+/** What the nearest left over, in the order in which it happened. */
+const inStep = (
+  group: { first: Posting[]; second: Posting[] },
+  taken: Set<Posting>,
+  fits: (first: Posting, second: Posting) => boolean,
+): Pair[] => {
+  const rest = group.second.filter((posting) => !taken.has(posting));
+  return group.first
+    .filter((posting) => !taken.has(posting))
+    .flatMap((first, nth) => {
+      const second = rest[nth];
+      if (!second || !fits(first, second)) return [];
+      taken.add(first).add(second);
+      return [{ first, second }];
+    });
+};
+
+/** Above this, only the nearest are looked at: pieces of an untracked material move thousands of times, one at a time. */
+const allPairs = 250_000;
+const near = 16;
+
 const ranked = (first: Posting[], second: Posting[]): Pair[] =>
-  first
-    .flatMap((one) =>
-      second.map((other) => ({
-        pair: { first: one, second: other },
-        apart: shareJoin(one, other) ? 0 : 1,
-        time: Math.abs(one.at - other.at),
-      })),
-    )
+  candidates(first, second)
+    .map((pair) => ({
+      pair,
+      apart: shareJoin(pair.first, pair.second) ? 0 : 1,
+      time: Math.abs(pair.first.at - pair.second.at),
+    }))
     .sort((a, b) => a.apart - b.apart || a.time - b.time)
     .map(({ pair }) => pair);
+
+const candidates = (first: Posting[], second: Posting[]): Pair[] => {
+  if (first.length * second.length <= allPairs)
+    return first.flatMap((one) => second.map((other) => ({ first: one, second: other })));
+  const byJoin = new Map<string, Posting[]>();
+  for (const other of second)
+    for (const join of other.joins) {
+      const known = byJoin.get(join);
+      if (known) known.push(other);
+      else byJoin.set(join, [other]);
+    }
+  return first.flatMap((one, nth) => {
+    const middle = Math.floor((nth * second.length) / first.length);
+    const around = second.slice(Math.max(0, middle - near), middle + near);
+    const joined = one.joins.flatMap((join) => byJoin.get(join)?.slice(0, near) ?? []);
+    return [...new Set([...joined, ...around])].map((other) => ({ first: one, second: other }));
+  });
+};
 
 const inOrder = (a: Posting, b: Posting): number =>
   a.at - b.at || compareText(a.document, b.document) || compareText(a.line, b.line) || compareText(a.key, b.key);
