@@ -198,6 +198,27 @@ describe('the trace index', () => {
     const { walked, truth } = await tracesBeside(hub.pool, hub.truth.traces);
     expect(walked).toEqual(truth);
   }, 120_000);
+
+  test('is asked by any system’s number, and asks back where a number means two lots', async () => {
+    const made = hub.truth.traces.find((one) => one.scope === '1010' && /^\d{6}[ABC]\d{3}$/.test(one.lot));
+    const lot = made?.lot ?? '';
+    const line = { A: '3', B: '4', C: '5' }[lot.charAt(6)] ?? '';
+    const wms = `S1-${lot.slice(0, 6)}-${line}-${lot.slice(7)}`;
+    const [asSap, asWms] = await Promise.all([
+      hub.run('trace', lot, '--backward', '--json'),
+      hub.run('trace', wms, '--backward', '--json'),
+    ]);
+    expect(asSap.code).toBe(0);
+    const { asked, asKnownAt, ...answer } = JSON.parse(asSap.stdout) as Record<string, unknown>;
+    expect(answer).toMatchObject({ lot, direction: 'backward' });
+    expect(JSON.parse(asWms.stdout)).toMatchObject(answer);
+    const two = await hub.run('trace', 'LOT7', '--json');
+    expect(two.code).toBe(2);
+    expect(JSON.parse(two.stdout)).toMatchObject({ candidates: [{ scope: '1010' }, { scope: '200' }] });
+    expect((await hub.run('trace', 'LOT7', '--scope', '200')).stdout).toContain('Where it came from: LOT7');
+    const none = await hub.run('trace', 'LOT9999');
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('trace.lot-unknown') });
+  }, 180_000);
 });
 
 describe('the second night', () => {
@@ -211,6 +232,7 @@ describe('the second night', () => {
     expect(code).toBe(1);
     expect(night.outcome).toBe('differences');
     expect(night.runs.filter((run) => run.kind === 'sync').map((run) => run.written)).toEqual([0, 0, 0, 0]);
+    expect(night.runs).toContainEqual(expect.objectContaining({ kind: 'trace', read: 0, changed: 0 }));
     expect(night.exceptions).toMatchObject({ opened: 0, closed: 0 });
   }, 120_000);
 });
