@@ -43,6 +43,8 @@ export const openExceptions = async (
   inputs: ExceptionInput[],
 ): Promise<void> => {
   if (inputs.length === 0) return;
+  // Two records of one key (a material of two organisations) are one exception: the later one tells it.
+  const rows = [...new Map(inputs.map((input) => [`${input.class}\u0000${input.key}`, input])).values()];
   await client.query(
     `insert into exception (class, key, flow, systems, plant, location, material, lot, quantities, difference, unit, evidence, payload, causes, baseline, opened_run, last_run)
      select e.class, e.key, $1, e.systems, e.plant, e.location, e.material, e.lot, coalesce(e.quantities, '{}'), e.difference, e.unit, e.evidence, e.payload, coalesce(e.causes, '[]'), coalesce(e.baseline, false), $2, $2
@@ -55,7 +57,7 @@ export const openExceptions = async (
        closed_at = null, closed_run = null, last_run = $2,
        quantities = excluded.quantities, difference = excluded.difference, evidence = excluded.evidence, payload = excluded.payload,
        causes = excluded.causes`,
-    [flow, runId, JSON.stringify(inputs)],
+    [flow, runId, JSON.stringify(rows)],
   );
 };
 
