@@ -1,7 +1,8 @@
 /** A mapping that says records in the hub's own words, so that a test reads like what happened in the plant. */
+import { join } from 'node:path';
 import type { LoadedMapping } from '../../src/activities/deps.js';
 import type { RawRecord } from '../../src/adapters/contract.js';
-import { parseYaml } from '../../src/config/yaml.js';
+import { loadYaml, parseYaml } from '../../src/config/yaml.js';
 import { compileMapping } from '../../src/core/mapping/compile.js';
 import { MappingFile } from '../../src/core/mapping/schema.js';
 
@@ -9,10 +10,12 @@ const numbers = {
   mes: `
   made: { pattern: 'L{line:1}-{made:yyDDD}-{seq:3}' }
   shift: { pattern: 'L{line:1}-{made:yyDDD}-{seq:3}-S{shift:1}', partOf: made }
-  received: { pattern: 'R{received:yyMMdd}-{seq:3}' }`,
+  received: { pattern: 'R{received:yyMMdd}-{seq:3}' }
+  free: { pattern: 'LOT{number:1..4}' }`,
   erp: `
   made: { pattern: 'B{made:yyyyMMdd}-{line:1}{seq:3}' }
-  received: { pattern: 'RM{received:yyyyMMdd}-{seq:3}' }`,
+  received: { pattern: 'RM{received:yyyyMMdd}-{seq:3}' }
+  free: { pattern: 'LOT{number:1..4}' }`,
 };
 
 const posting = (kind: string) => `
@@ -93,6 +96,12 @@ export const plainMapping = (system: string, style: keyof typeof numbers = 'mes'
   const { yaml: file, problems } = parseYaml(content, `${system}.yaml`, MappingFile);
   if (!file) throw new Error(JSON.stringify(problems));
   return { compiled: compileMapping(file.value, { timeZone: 'Asia/Shanghai' }), content };
+};
+
+/** As it is shipped. */
+export const shippedMapping = (system: string): LoadedMapping => {
+  const { value, text } = loadYaml(join(import.meta.dirname, `../../mappings/${system}.yaml`), MappingFile);
+  return { compiled: compileMapping(value, { timeZone: 'Asia/Shanghai' }), content: text };
 };
 
 export const item = (code: string, more: RawRecord = {}): RawRecord => ({

@@ -1,0 +1,45 @@
+/** The hub's own workers on the Temporal of this test run, in a namespace of their own. */
+import { fileURLToPath } from 'node:url';
+import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import type { Deps } from '../../src/activities/deps.js';
+import { connectTemporal, type HubClient } from '../../src/cli/temporal.js';
+import { type RunningWorkers, startWorkers } from '../../src/workers/workers.js';
+
+export interface TestTemporal {
+  client: HubClient;
+  stop(): Promise<void>;
+}
+
+const workflowBundle = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
+
+/** `workers`: as many processes with a worker for each system. */
+export const startTemporal = async (namespace: string, deps: Deps, workers = 2): Promise<TestTemporal> => {
+  const address = process.env.TEST_TEMPORAL_ADDRESS ?? '';
+  const connection = await Connection.connect({ address });
+  const workflowExecutionRetentionPeriod = msToTs('1 day');
+  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+  await connection.close();
+  const running: RunningWorkers[] = [];
+  for (let index = 0; index < workers; index++)
+    running.push(await known(() => startWorkers({ address, namespace, deps, workflowBundle })));
+  const client = await connectTemporal(address, namespace);
+  return {
+    client,
+    async stop() {
+      await client.close();
+      await Promise.all(running.map((one) => one.stop()));
+    },
+  };
+};
+
+/** A new namespace takes a moment to be known everywhere. */
+const known = async <T>(start: () => Promise<T>, tries = 20): Promise<T> => {
+  try {
+    return await start();
+  } catch (error) {
+    if (tries === 0) throw error;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    return known(start, tries - 1);
+  }
+};
