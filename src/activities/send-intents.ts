@@ -26,6 +26,8 @@ export interface SendResult {
 }
 
 const writeDeadlineMs = 120_000;
+/** As many as a slow system takes well before the deadline. */
+const claimedAtOnce = 50;
 const lockWaitMs = 3_000;
 const maximumAttempts = 20;
 
@@ -58,8 +60,12 @@ const sendNext = async (deps: Deps, ask: Ask, waits: Waits, signal: AbortSignal)
     await openExceptions(client, ask.flow, ask.runId, blocked.map(refusedDocument(ask.target)));
     await closeByKey(client, ask.flow, ask.runId, 'parked', exceptionKeys(ask, done));
   });
-  const claimed = await claimIntents(deps.pool, { ...ask, deadlineMs: writeDeadlineMs });
-  for (const { stream, intents } of inOrder(claimed)) await send(deps, ask, stream, intents, waits, signal);
+  for (let left = ask.limit; left > 0 && !signal.aborted; left -= claimedAtOnce) {
+    const limit = Math.min(left, claimedAtOnce);
+    const claimed = await claimIntents(deps.pool, { ...ask, limit, deadlineMs: writeDeadlineMs });
+    for (const { stream, intents } of inOrder(claimed)) await send(deps, ask, stream, intents, waits, signal);
+    if (claimed.length < limit) break;
+  }
 };
 
 const send = async (

@@ -73,6 +73,38 @@ describe('planning', () => {
     expect(await run()).toMatchObject({ outcome: 'agreed', written: '0' });
   });
 
+  test('a document that is opened again is taken back at once, and waits with its new version until that is done', async () => {
+    mes.says.posting = [posted('WO-1')];
+    await run();
+    mes.says.posting = [posted('WO-1', { revision: '2', state: 'pending' })];
+    const no = { status: 'rejected', code: 'erp.closed', message: 'period closed', transient: false } as const;
+    erp.answer = (_, { key, action }) => (action === 'reverse' ? { key, ...no } : undefined);
+    expect(await run()).toMatchObject({ outcome: 'differences', written: '0' });
+    mes.says.posting = [posted('WO-1', { revision: '2', quantity: '7' })];
+    expect(await run()).toMatchObject({ outcome: 'differences', written: '0' });
+    expect(erp.took.map((one) => one.action)).toEqual(['post']);
+    erp.answer = () => undefined;
+    expect(await run()).toMatchObject({ outcome: 'agreed', written: '2' });
+    expect(erp.took.map((one) => one.action)).toEqual(['post', 'reverse', 'post']);
+    expect(await hub.open()).toEqual([]);
+  });
+
+  test('a document with several kinds is split, each part once', async () => {
+    mes.says.posting = [posted('WO-1'), posted('WO-1', { line: '2', kind: 'produce', material: 'FG-1' })];
+    expect(await run()).toMatchObject({ outcome: 'agreed', written: '2' });
+    expect(erp.took.map((one) => one.stream).sort()).toEqual(['issue', 'produce']);
+    expect(await run()).toMatchObject({ outcome: 'agreed', written: '0' });
+  });
+
+  test('what was proposed and happened before a later go-live stays unsent', async () => {
+    hub.flows.movements = { ...movements, mode: 'propose' };
+    mes.says.posting = [posted('WO-1')];
+    await run();
+    hub.flows.movements = { ...movements, start: '2026-11-23T00:00:00+08:00' };
+    expect(await run()).toMatchObject({ outcome: 'agreed', written: '0' });
+    expect(erp.sent).toEqual([]);
+  });
+
   test('a cancelled document is taken back, once', async () => {
     mes.says.posting = [posted('WO-1')];
     await run();

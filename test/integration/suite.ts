@@ -212,6 +212,22 @@ export const describeWritePath = (name: string, harness: WriteHarness): void => 
       expect(await open()).toEqual([]);
     });
 
+    const takenBack = 'a document that the plant takes back is taken back once, also when the answer is lost';
+    (entity === 'movement' ? test : test.skip)(takenBack, async () => {
+      const number = next();
+      const posting = harness.good(number);
+      happens(posting);
+      expect(await run()).toMatchObject({ outcome: 'agreed', written: '1' });
+      posting.state = 'deleted';
+      harness.faults.timeoutAfterCommit();
+      expect(await run()).toMatchObject({ outcome: 'agreed', written: '1' });
+      harness.faults.clear();
+      const received = harness.writesReceived();
+      expect(await run()).toMatchObject({ outcome: 'agreed', written: '0' });
+      expect(harness.writesReceived()).toBe(received);
+      expect((await hub.intents()).filter((one) => one.action === 'reverse')).toMatchObject([{ state: 'written' }]);
+    });
+
     test('a document that is refused for a while waits and goes through in the same run', async () => {
       const number = next();
       happens(harness.good(number));
