@@ -20,11 +20,12 @@ describeWritePath('the WMS by HTTP', {
   target: 'wms',
   plant: '1010',
   entity: 'material',
+  reads: 'item',
   start: async () => {
     server = await startWmsServer({ seed: wmsSeed(3), users: [wmsDefaults.user] });
     const { organization, client, user } = wmsDefaults;
     const connection = {
-      ...{ baseUrl: server.url, organization, location: organization, timeoutMs: 700 },
+      ...{ baseUrl: server.url, organization, location: organization, timeoutMs: 500 },
       ...{ clientId: client.id, clientSecret: client.secret, username: user.name, password: user.password },
     };
     const adapter = createHttpAdapter(connector, {

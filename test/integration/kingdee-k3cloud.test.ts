@@ -21,11 +21,12 @@ describeWritePath('Kingdee', {
   target: 'kingdee',
   plant: '200',
   entity: 'movement',
+  reads: 'PRD_PickMtrl',
   start: async () => {
     const plant = seed();
     const materials = plant.materials.map((one) => ({ ...one, group: 'raw' }));
     server = await startKingdeeServer({ ...account, seed: { ...plant, materials } });
-    const connection = { ...account, baseUrl: server.url, timeoutMs: 700, limitWaitMs: 400 };
+    const connection = { ...account, baseUrl: server.url, timeoutMs: 500, limitWaitMs: 400 };
     const adapter = createKingdeeAdapter({
       ...{ system: 'kingdee', connection, timeZone: 'Asia/Shanghai', lease: inProcessLease(), log: quiet },
     });

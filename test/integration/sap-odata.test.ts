@@ -18,9 +18,10 @@ describeWritePath('SAP', {
   target: 'sap',
   plant: '1010',
   entity: 'movement',
+  reads: 'document',
   start: async () => {
     server = await startSapServer({ seed: smallSeed(), ...logon });
-    const connection = { baseUrl: server.url, ...logon, timeoutMs: 700 };
+    const connection = { baseUrl: server.url, ...logon, timeoutMs: 500 };
     const adapter = createSapAdapter({
       ...{ system: 'sap', connection, timeZone: 'Asia/Shanghai', lease: inProcessLease(), log: quiet },
     });

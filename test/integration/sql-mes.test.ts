@@ -23,13 +23,14 @@ describeWritePath('the MES by SQL', {
   target: 'mes',
   plant: '1010',
   entity: 'material',
+  reads: 'item',
   start: async () => {
     const mes = await createMesDatabase({ adminUrl: process.env.TEST_DATABASE_URL ?? '', seed: smallMes, name });
     proxy = await startWireProxy(mes.connection.host, mes.connection.port);
     owner = new pg.Client({ connectionString: mes.ownerUrl });
     await owner.connect();
     await owner.query(`ALTER TABLE mes_item ADD CONSTRAINT no_bad_names CHECK (item_name NOT LIKE 'BAD%')`);
-    const connection = { ...mes.connection, port: proxy.port, timeoutMs: 700 };
+    const connection = { ...mes.connection, port: proxy.port, timeoutMs: 500 };
     const adapter = createSqlAdapter(connector, {
       ...{ system: 'mes', connection, timeZone: 'Asia/Shanghai', lease: inProcessLease(), log: quiet },
     });
@@ -53,7 +54,7 @@ describeWritePath('the MES by SQL', {
   },
   refuseForAWhile: async () => {
     await owner.query('BEGIN; LOCK TABLE hub_in_item IN EXCLUSIVE MODE');
-    locked = new Promise((resolve) => setTimeout(resolve, 3000)).then(() => owner.query('COMMIT'));
+    locked = new Promise((resolve) => setTimeout(resolve, 2000)).then(() => owner.query('COMMIT'));
   },
   count: async (number) => {
     await locked;
