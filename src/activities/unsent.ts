@@ -20,7 +20,7 @@ export const unknownDocument =
     evidence: {
       ...evidenceOf(intent),
       attempts: intent.attempt,
-      question: `Look in ${target}: is document ${intent.document_id} of ${intent.source_system} there? The hub sends it no more by itself.`,
+      question: `Look in ${target} for document ${intent.document_id} of ${intent.source_system}. Only if it is not there, replay this exception.`,
     },
   });
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { WriteOutcome, WriteRecord } from '../../src/adapters/contract.js';
 import type { FlowConfig } from '../../src/config/hub.js';
+import { planAgain } from '../../src/store/replay.js';
 import { runFlow, sendAll, startHub, type TestHub } from './hub.js';
 import { item, plainMapping, posted } from './mapping.js';
 import { ScriptedSystem } from './scripted.js';
@@ -218,7 +219,16 @@ describe('a target that offers nothing to look a document up by', () => {
     expect([erp.sent.length, erp.lookups]).toEqual([2, 0]);
   });
 
-  test('leaves to a person what a dead worker left behind, and what comes after it waits', async () => {
+  test('leaves to a person what a dead worker left behind', async () => {
+    mes.says.posting = [posted('WO-1')];
+    const runId = await planned();
+    await hub.pool.query(`update intent set state = 'sending', attempt = 1, deadline = now() - interval '1 minute'`);
+    expect(await sendAll(hub, runId, 'movements', 'erp')).toBe(0);
+    expect([erp.sent.length, erp.lookups]).toEqual([0, 0]);
+    expect(await hub.open()).toMatchObject([{ class: 'unknown-write', evidence: { code: 'write.no-lookup' } }]);
+  });
+
+  test('keeps what comes after an unknown document waiting', async () => {
     mes.says.posting = [posted('WO-1')];
     await run();
     erp.answer = (_, write) => (write.action === 'reverse' ? lost(write) : undefined);
@@ -229,6 +239,16 @@ describe('a target that offers nothing to look a document up by', () => {
       ['post', 'written'],
       ['reverse', 'unknown'],
     ]);
+  });
+
+  test('gets the document again when a person found it missing there', async () => {
+    erp.answer = (_, write) => (erp.sent.length === 1 ? lost(write) : undefined);
+    mes.says.posting = [posted('WO-1')];
+    await run();
+    const [exception] = await hub.open();
+    expect(await planAgain(hub.pool, String(exception?.evidence.intent))).toBe(true);
+    expect(await run()).toMatchObject({ outcome: 'agreed', written: '1' });
+    expect(await hub.open()).toEqual([]);
   });
 
   test('is asked in the next run when it can be asked by then', async () => {
