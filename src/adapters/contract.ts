@@ -27,6 +27,8 @@ export interface StreamCapabilities {
   idempotency?: Idempotency;
   /** The live system can describe its fields. */
   discover: boolean;
+  /** The description is only what some records show; others may have more fields. */
+  sampled?: true;
 }
 
 export interface Capabilities {

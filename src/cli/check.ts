@@ -1,12 +1,15 @@
-/** `check`: each system's connection and permissions, the missing one named. */
+/** `check`: each system's connection and permissions, the missing one named, and the mapping's fields as the system has them. */
 
-import { describeError } from '../core/errors.js';
+import type { Adapter } from '../adapters/contract.js';
+import type { LoadedConfig } from '../config/load.js';
+import { describeError, LotbridgeError } from '../core/errors.js';
 import { en } from '../messages/en.js';
 import { readConfig } from './config.js';
 import { exitCode } from './exit.js';
+import { describesFields, unknownFields } from './fields.js';
 import { openAdapters } from './hub.js';
 import { configDirOf, type GlobalOptions } from './options.js';
-import { printJson, printTable } from './print.js';
+import { printJson, printTable, say } from './print.js';
 
 interface Checked {
   system: string;
@@ -16,33 +19,69 @@ interface Checked {
 }
 
 export const checkSystems = async (options: GlobalOptions, names: string[]): Promise<number> => {
-  const adapters = openAdapters(await readConfig(configDirOf(options)));
-  const chosen = [...adapters].filter(([system]) => names.length === 0 || names.includes(system));
-  const results: Checked[] = await Promise.all(
-    chosen.map(async ([system, adapter]) => {
-      try {
-        return { system, ...(await adapter.check()) };
-      } catch (error) {
-        return {
-          system,
-          ok: false,
-          missing: [{ permission: 'connection', fix: describeError(error) }],
-          latencyMs: null,
-        };
-      }
-    }),
-  );
+  const config = await readConfig(configDirOf(options));
+  const adapters = openAdapters(config);
+  const chosen = namedOf(adapters, names);
+  const results = await Promise.all(chosen.map(([system, adapter]) => checkOne(config, system, adapter)));
   await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
   if (options.json) printJson(results);
-  else
-    printTable(
-      en.checkColumns,
-      results.map((row) => [
-        row.system,
-        row.ok ? 'yes' : 'no',
-        String(row.latencyMs ?? ''),
-        row.missing.map((item) => `${item.permission}: ${item.fix}`).join('\n'),
-      ]),
-    );
+  else print(results, undescribed(chosen));
   return results.every((row) => row.ok) ? exitCode.agreed : exitCode.incomplete;
+};
+
+const namedOf = (adapters: Map<string, Adapter>, names: string[]): [string, Adapter][] => {
+  const wrong = names.find((name) => !adapters.has(name));
+  if (wrong === undefined) return [...adapters].filter(([system]) => names.length === 0 || names.includes(system));
+  throw new LotbridgeError({
+    code: 'config.system-unknown',
+    class: 'config',
+    message: en.trace.noSystem(wrong),
+    fix: en.trace.noSystemFix([...adapters.keys()].join(', ')),
+  });
+};
+
+const checkOne = async (config: LoadedConfig, system: string, adapter: Adapter): Promise<Checked> => {
+  try {
+    const result = await adapter.check();
+    // Without its permissions a system cannot be asked for its fields either.
+    const fields = result.ok ? await missingFields(config, system, adapter) : [];
+    return { ...result, system, ok: result.ok && fields.length === 0, missing: [...result.missing, ...fields] };
+  } catch (error) {
+    const missing = [{ permission: 'connection', fix: describeError(error) }];
+    return { system, ok: false, missing, latencyMs: null };
+  }
+};
+
+const missingFields = async (config: LoadedConfig, system: string, adapter: Adapter): Promise<Checked['missing']> => {
+  const mapping = config.mappings.get(system);
+  if (!mapping) return [];
+  try {
+    return (await unknownFields(adapter, mapping)).map(({ stream, path, near }) => ({
+      permission: `field ${stream}.${path}`,
+      fix: en.check.correctField(mapping.file, near),
+    }));
+  } catch (error) {
+    return [{ permission: 'description of its fields', fix: describeError(error) }];
+  }
+};
+
+const undescribed = (adapters: [string, Adapter][]): string[] =>
+  adapters.flatMap(([system, { capabilities }]) =>
+    Object.values(capabilities.streams).some(describesFields) ? [] : [system],
+  );
+
+const print = (results: Checked[], unasked: string[]): void => {
+  printTable(
+    en.check.columns,
+    results.map((row) => [
+      row.system,
+      row.ok ? en.check.ok : en.check.missing,
+      row.latencyMs === null ? '' : `${row.latencyMs} ms`,
+      row.missing.map((item) => `${item.permission}\n→ ${item.fix.replaceAll('\n', '\n  ')}`).join('\n'),
+    ]),
+    { numbers: en.check.numbers },
+  );
+  const lacking = results.filter((row) => !row.ok).length;
+  say(`\n${lacking === 0 ? en.check.good(results.length) : en.check.bad(lacking)}`);
+  if (unasked.length > 0) say(en.check.unasked(unasked.join(', ')));
 };

@@ -23,6 +23,7 @@ import { log } from '../workers/log.js';
 import { sweepRuns } from '../workers/sweep.js';
 import { startWorkers } from '../workers/workers.js';
 import { readConfig } from './config.js';
+import { warnOfUnknownFields } from './fields.js';
 import { connectTemporal, type HubClient } from './temporal.js';
 
 export interface Hub {
@@ -99,6 +100,7 @@ export const startHub = async (
     if (swept > 0) options.progress(en.swept(swept));
     const workers = await startWorkers({ address: engines.temporalAddress, namespace: 'default', deps });
     stops.push(() => workers.stop());
+    stops.push(warnOfUnknownFields(config, adapters, options.progress));
     return { pool, client, config, stop };
   } catch (error) {
     await stop();

@@ -123,7 +123,28 @@ export const en = {
   noRuns: 'Nothing has run yet.',
   noExceptions: 'No open exceptions.',
   configGood: (dir: string) => `The configuration in ${dir} is good.`,
-  checkColumns: ['system', 'ok', 'ms', 'missing'],
+  check: {
+    columns: ['system', 'state', 'answered in', 'what is missing'],
+    numbers: ['answered in'],
+    ok: 'ok',
+    missing: 'MISSING',
+    good: (systems: number) =>
+      systems === 1
+        ? 'The system answers, and lets the hub do what it needs.'
+        : `All ${systems} systems answer, and let the hub do what it needs.`,
+    bad: (systems: number) =>
+      `${systems} ${systems === 1 ? 'system lacks' : 'systems lack'} something: do, or ask its administrator for, what stands behind the arrows.`,
+    unasked: (systems: string) =>
+      `Field names were not looked up for ${systems}: its connector cannot ask the system for them.`,
+    correctField: (file: string, near: string | undefined) =>
+      near === undefined
+        ? `The system has no such field: correct ${file}, or ask the administrator why the integration user does not see it.`
+        : `The system has no such field, but ${near}: correct ${file}.`,
+    fieldsAtStart: (system: string, fields: string, file: string) =>
+      `${system} has no field ${fields}, which ${file} reads: these records park, or lack the field. More: lotbridge check ${system}`,
+    moreFields: (count: number) => `and ${count} more`,
+    fieldsUnseen: (system: string, why: string) => `Could not look up the fields of ${system}: ${why}`,
+  },
   trace: {
     forward: 'where it went (both ways when neither is named; with --json: where it came from)',
     backward: 'where it came from',

@@ -2,9 +2,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Big } from 'big.js';
 import type { WriteRecord } from '../../src/adapters/contract.js';
+import { unknownFields } from '../../src/cli/fields.js';
 import type { Json } from '../../src/core/json.js';
 import { convertLot } from '../../src/core/lot/convert.js';
 import { isFault } from '../../src/core/lot/error.js';
+import { compileMapping } from '../../src/core/mapping/compile.js';
 import type { BalanceRecord, MovementRecord, Place } from '../../src/core/model/records.js';
 import { type Balances, balancesOf } from '../../src/sandbox/plant/balances.js';
 import { generatePlant } from '../../src/sandbox/plant/generate.js';
@@ -183,6 +185,34 @@ test.each(names)('every stream of the mapping of %s is one of its connector', (n
     Object.entries(adapter.capabilities.streams).flatMap(([stream, can]) => (can[what] ? [stream] : []));
   expect([...mapping.reads.keys()].sort()).toEqual(able('read').sort());
   expect(Object.keys(mapping.file.writes ?? {}).sort()).toEqual(able('write').sort());
+});
+
+describe('the fields of a mapping, looked up in the live system', () => {
+  test.each(names)('are all known to %s', async (name) => {
+    const { adapter, mapping } = systems.of[name];
+    expect(await unknownFields(adapter, { compiled: mapping })).toEqual([]);
+  });
+
+  test.each([
+    ['sap', 'product', 'BaseUnit', 'BaseUnits'],
+    ['sap', 'product', 'to_Description', 'to_Descriptions'],
+    ['sap', 'document', 'to_MaterialDocumentHeader.PostingDate', 'to_Header.PostingDate'],
+    ['kingdee', 'stock', 'FMaterialId.FNumber', 'FMaterialID.FNumber'],
+    ['kingdee', 'PRD_PickMtrl', 'FActualQty', 'FActualQyt'],
+    ['mes', 'movement', 'lot_no', 'lotno'],
+    ['mes', 'line_stock', 'line_store', 'line_stores'],
+  ] as const)('one that %s does not have is named: %s %s', async (name, stream, right, wrong) => {
+    const { adapter, mapping } = systems.of[name];
+    const file = structuredClone(mapping.file);
+    const rule = file.streams[stream];
+    if (!rule) throw new Error(`no stream ${stream}`);
+    file.streams[stream] = JSON.parse(JSON.stringify(rule).replaceAll(`"${right}`, `"${wrong}`)) as typeof rule;
+    const compiled = compileMapping(file);
+    const found = (await unknownFields(adapter, { compiled })).filter((one) => one.stream === stream);
+    expect(found.length).toBeGreaterThan(0);
+    for (const one of found) expect(one.path.startsWith(wrong)).toBe(true);
+    if (/^F|^lot|^line/.test(right)) expect(found[0]?.near).toBe(right);
+  });
 });
 
 describe('a master of the hub', () => {

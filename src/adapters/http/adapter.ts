@@ -80,6 +80,7 @@ const capabilitiesOf = ({ streams = {}, writes = {} }: HttpConnector): Capabilit
       write: write !== undefined,
       ...(write ? { idempotency: write.idempotency.kind } : {}),
       discover: stream !== undefined,
+      ...(stream !== undefined && { sampled: true as const }),
     };
   }
   return { streams: all };

@@ -2,7 +2,7 @@
 import { ErrorClass, LotbridgeError } from '../../core/errors.js';
 import type { Adapter, AdapterContext, LookupOutcome, WriteOutcome } from '../contract.js';
 import { createClient } from './client.js';
-import { checkPermissions, discoverFields, type FieldProblem, fieldProblems } from './describe.js';
+import { checkPermissions, discoverFields } from './describe.js';
 import { readStream } from './query.js';
 import { readSettings } from './settings.js';
 import { capabilitiesOf, type KingdeeStream, streams } from './streams.js';
@@ -10,12 +10,7 @@ import { lookupBills, writeBill } from './write-bill.js';
 import { lookupMaterial, writeMaterial } from './write-material.js';
 import { Steps } from './write-steps.js';
 
-export interface KingdeeAdapter extends Adapter {
-  /** Fields that the live system does not have, or spells differently; empty: all are there. */
-  validateFields(stream: string, fields: string[], signal?: AbortSignal): Promise<FieldProblem[]>;
-}
-
-export const createKingdeeAdapter = (context: AdapterContext): KingdeeAdapter => {
+export const createKingdeeAdapter = (context: AdapterContext): Adapter => {
   const settings = readSettings(context);
   const client = createClient(context, settings);
 
@@ -48,8 +43,6 @@ export const createKingdeeAdapter = (context: AdapterContext): KingdeeAdapter =>
     },
     check: (signal) => checkPermissions(client, signal),
     discover: async (stream, signal) => discoverFields(client, streamOf(stream), signal),
-    validateFields: async (stream, fields, signal) =>
-      fieldProblems(await discoverFields(client, streamOf(stream), signal), fields),
     async *read(name, request) {
       yield* readStream(client, settings, name, streamOf(name), request);
     },

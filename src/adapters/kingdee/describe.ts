@@ -14,10 +14,13 @@ const label = (name: Json | undefined): string | undefined => {
   return typeof first?.Value === 'string' ? first.Value : undefined;
 };
 
+/** Columns of a query that the description may leave out: ids of entries, and the text beside a lot. */
+const undescribed = /_FEntryID$|^FLot_Text$/i;
+
 /** Fields from QueryBusinessInfo; a reference is read as `<field>.FNumber`. */
 export const discoverFields = async (
   client: Client,
-  { form }: KingdeeStream,
+  { form, fields }: KingdeeStream,
   signal?: AbortSignal,
 ): Promise<FieldInfo[]> => {
   const answer = await client.call(
@@ -34,7 +37,7 @@ export const discoverFields = async (
       fix: 'Check that the version of K3Cloud has QueryBusinessInfo (8.0 or newer).',
     });
   }
-  return list(result.Entrys)
+  const described = list(result.Entrys)
     .filter(isObject)
     .flatMap((entity) => list(entity.Fields).filter(isObject))
     .map((field) => {
@@ -45,25 +48,9 @@ export const discoverFields = async (
         ...(text === undefined ? {} : { label: text }),
       };
     });
-};
-
-export interface FieldProblem {
-  field: string;
-  /** The same field in the system's own spelling; absent where there is none. */
-  known?: string;
-}
-
-/** Fields of a mapping that the live system does not have under exactly this spelling. */
-export const fieldProblems = (known: FieldInfo[], fields: string[]): FieldProblem[] => {
-  const exact = new Set(known.map((field) => field.path));
-  const folded = new Map(known.map((field) => [field.path.toLowerCase(), field.path]));
-  return fields.flatMap((field) => {
-    const [head = '', ...rest] = field.split('.');
-    // Ids of entries, and the text beside a lot, are columns that the description may leave out.
-    if (exact.has(head) || /_FEntryID$/i.test(head) || /^FLot_Text$/i.test(head)) return [];
-    const own = folded.get(head.toLowerCase());
-    return [{ field, ...(own === undefined ? {} : { known: [own, ...rest].join('.') }) }];
-  });
+  const known = new Set(described.map(({ path }) => path));
+  const left = fields.filter((field) => undescribed.test(field) && !known.has(field));
+  return [...described, ...left.map((path) => ({ path, type: '' }))];
 };
 
 const probe = async (work: Promise<unknown>): Promise<boolean> => {

@@ -10,7 +10,7 @@ import type {
 } from '../contract.js';
 import { messagesOf } from './answer.js';
 import { SapClient } from './client.js';
-import { discoverFields } from './discover.js';
+import { type Described, discoverFields } from './discover.js';
 import { readStream } from './read.js';
 import { readSettings } from './settings.js';
 import { sapStreams } from './streams.js';
@@ -31,7 +31,13 @@ const capabilities: Capabilities = {
   },
 };
 
-const movementSource = { service: 'API_MATERIAL_DOCUMENT_SRV', set: 'A_MaterialDocumentItem' };
+/** Records of documents are items, each with its header. */
+const items: Described = {
+  service: 'API_MATERIAL_DOCUMENT_SRV',
+  set: 'A_MaterialDocumentItem',
+  expand: [],
+  header: 'to_MaterialDocumentHeader',
+};
 const writers = {
   batch: { write: writeBatch, lookup: lookupBatch },
   movement: { write: writeMovement, lookup: lookupMovement },
@@ -78,8 +84,8 @@ export const createSapAdapter = (context: AdapterContext): Adapter => {
     },
 
     async discover(stream, signal) {
-      const { service, set } = stream === 'movement' ? movementSource : streamNamed(stream);
-      return discoverFields(client, service, set, signal);
+      const described = stream === 'movement' || stream === 'document' ? items : streamNamed(stream);
+      return discoverFields(client, described, signal);
     },
 
     async *read(stream, request) {

@@ -1,4 +1,4 @@
-/** The fields of a stream as the live system has them, from the service's $metadata. */
+/** The fields of a stream's records as the live system has them, from the service's $metadata. */
 import { parseStringPromise } from 'xml2js';
 import { ErrorClass, LotbridgeError } from '../../core/errors.js';
 import type { FieldInfo } from '../contract.js';
@@ -12,6 +12,7 @@ interface Element {
   EntityContainer?: Element[];
   EntitySet?: Element[];
   Property?: Element[];
+  NavigationProperty?: Element[];
   [name: string]: Element[] | Record<string, string> | undefined;
 }
 
@@ -20,10 +21,19 @@ const list = (element: Element | undefined, name: string): Element[] => {
   return Array.isArray(found) ? found : [];
 };
 
+export interface Described {
+  service: string;
+  /** The set whose entities the records are. */
+  set: string;
+  /** Navigation properties that the records hold; those that the live system lacks are left out. */
+  expand: string[];
+  /** Named by the connector itself: the record that an item was taken out of. */
+  header?: string;
+}
+
 export const discoverFields = async (
   client: SapClient,
-  service: string,
-  set: string,
+  { service, set, expand, header }: Described,
   signal?: AbortSignal,
 ): Promise<FieldInfo[]> => {
   const response = await client.send({
@@ -48,11 +58,15 @@ export const discoverFields = async (
       fix: 'Check that the service is active and which release it has; the set may have another name there.',
     });
   }
-  return list(type, 'Property').map(({ $ = {} }) => ({
+  const own = list(type, 'Property').map(({ $ = {} }) => ({
     path: $.Name ?? '',
     type: $.Type ?? '',
     ...($['sap:label'] ? { label: $['sap:label'] } : {}),
   }));
+  const expanded = list(type, 'NavigationProperty').flatMap(({ $ = {} }) =>
+    expand.includes($.Name ?? '') ? [{ path: $.Name ?? '', type: 'navigation' }] : [],
+  );
+  return [...own, ...expanded, ...(header === undefined ? [] : [{ path: header, type: 'navigation' }])];
 };
 
 const schemasOf = async (xml: string): Promise<Element[]> => {

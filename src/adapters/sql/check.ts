@@ -65,7 +65,7 @@ const probesOf = ({ streams = {}, writes = {} }: SqlConnector): Probe[] => {
   return probes.filter(({ permission }) => !seen.has(permission) && seen.add(permission));
 };
 
-/** Columns of the stream's tables, as information_schema has them. */
+/** Columns of the stream's tables, as information_schema has them, and the names that its select gives itself. */
 export const discoverStream = async (
   session: Session,
   name: string,
@@ -85,6 +85,10 @@ export const discoverStream = async (
       const path = String(row.path ?? row.PATH);
       if (!fields.has(path)) fields.set(path, { path, type: String(row.type ?? row.TYPE) });
     }
+  }
+  for (const [, plain, quoted] of stream.select.matchAll(/\bAS\s+(?:([A-Za-z_][\w$#]*)|"([^"]+)")/gi)) {
+    const path = plain ?? quoted ?? '';
+    if (!fields.has(path)) fields.set(path, { path, type: '' });
   }
   return [...fields.values()];
 };

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { inProcessLease } from '../../../src/adapters/engine/lease.js';
 import { createKingdeeAdapter } from '../../../src/adapters/kingdee/adapter.js';
 import { signatureHeaders } from '../../../src/adapters/kingdee/signature.js';
+import { streams } from '../../../src/adapters/kingdee/streams.js';
+import { unknownPaths } from '../../../src/core/mapping/source-paths.js';
 import { apiSignature, clientSecret, kdSignature } from '../../../src/sandbox/kingdee/auth.js';
 import { type KingdeeServer, startKingdeeServer } from '../../../src/sandbox/kingdee/server.js';
 import { account, seed } from './seed.js';
@@ -362,13 +364,15 @@ describe('connector', () => {
     await subject.close();
   });
 
-  test('fields of a mapping are checked against the live system, with its own spelling', async () => {
+  test('every field that the connector reads is one that the live system describes', async () => {
     const subject = adapter();
-    const fields = ['FNumber', 'FBaseUnitID.FNumber', 'FNothing'];
-    expect(await subject.validateFields('material', fields)).toEqual([
-      { field: 'FBaseUnitID.FNumber', known: 'FBaseUnitId.FNumber' },
-      { field: 'FNothing' },
-    ]);
+    for (const [name, { fields }] of Object.entries(streams)) {
+      const known = (await subject.discover(name)).map(({ path }) => path);
+      expect({ name, unknown: unknownPaths(fields, known) }).toEqual({ name, unknown: [] });
+    }
+    const known = (await subject.discover('material')).map(({ path }) => path);
+    const wrong = ['FBaseUnitID.FNumber', 'FNothing'];
+    expect(unknownPaths(['FNumber', ...wrong], known)).toEqual(wrong);
     await subject.close();
   });
 });
