@@ -2,13 +2,19 @@
 
 import { en } from '../messages/en.js';
 import { readConfig } from './config.js';
-import { configDirOf, type GlobalOptions } from './options.js';
+import { commandFor, configDirOf, type GlobalOptions } from './options.js';
 import { printJson, say } from './print.js';
 
 export const checkConfig = async (options: GlobalOptions): Promise<number> => {
   const dir = configDirOf(options);
-  const config = await readConfig(dir);
-  if (options.json) printJson({ ok: true, dir, systems: Object.keys(config.hub.systems) });
-  else say(en.configGood(dir));
+  const { hub } = await readConfig(dir);
+  const names = (part: Record<string, unknown> = {}): string[] => Object.keys(part);
+  const systems = names(hub.systems);
+  if (options.json) printJson({ ok: true, dir, systems });
+  else {
+    const { flows, jobs, schedules } = hub;
+    say(en.configGood(dir, { systems, flows: names(flows), jobs: names(jobs), schedules: names(schedules) }));
+    say(`\n${en.configNext(commandFor(options, 'check'))}`);
+  }
   return 0;
 };

@@ -1,6 +1,7 @@
 /** `sandbox up`: the simulated plant alone, with a database of its own, until Ctrl-C; for trying a hub or a connector on it. */
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { LotbridgeError } from '../core/errors.js';
 import { startEngines } from '../engines/index.js';
 import { readRunningHub } from '../engines/state.js';
 import { en } from '../messages/en.js';
@@ -16,6 +17,8 @@ export interface SandboxOptions {
 }
 
 export const sandboxUp = async (options: GlobalOptions, { seed, size }: SandboxOptions): Promise<number> => {
+  const wrong = faultOf(seed, size);
+  if (wrong) throw wrong;
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   const running = readRunningHub(options.dataDir);
@@ -37,6 +40,17 @@ export const sandboxUp = async (options: GlobalOptions, { seed, size }: SandboxO
     progress(en.stopped);
   }
   return 0;
+};
+
+const largest = 100;
+
+/** A seed is a whole number; a size may be a fraction. */
+const faultOf = (seed: string, size: string): LotbridgeError | undefined => {
+  const fault = (what: string, message: string, fix: string): LotbridgeError =>
+    new LotbridgeError({ code: `sandbox.${what}`, class: 'data', message, fix });
+  if (!/^\d{1,9}$/.test(seed)) return fault('seed', en.sandbox.noSeed(seed), en.sandbox.noSeedFix);
+  const plain = /^\d{1,3}(\.\d+)?$/.test(size) && Number(size) > 0 && Number(size) <= largest;
+  return plain ? undefined : fault('size', en.sandbox.noSize(size), en.sandbox.noSizeFix(largest));
 };
 
 /** Addresses without users and passwords: those stand in files that only the owner reads. */

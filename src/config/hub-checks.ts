@@ -1,4 +1,5 @@
 /** What a schema cannot say of hub.yaml: names that must exist, values that must fit together. Each error points at its place. */
+import { cronFault } from '../core/cron.js';
 import { recordSchemas } from '../core/model/records.js';
 import type { FlowConfig, HubConfig, JobConfig, ScheduleConfig, SystemConfig } from './hub.js';
 import type { Problem } from './problems.js';
@@ -221,6 +222,8 @@ const checkSchedule = (report: Report, hub: HubConfig, name: string, schedule: S
   if (schedule.at !== undefined && schedule.cron !== undefined) {
     report.add([...here, 'cron'], `\`${name}\` has both \`at\` and \`cron\``, 'keep one of them', 'key');
   }
+  const fault = schedule.cron === undefined ? undefined : cronFault(schedule.cron);
+  if (fault) report.add([...here, 'cron'], fault.message, fault.fix);
   if (schedule.timeZone === undefined && hub.timeZone === undefined) {
     report.add(here, `\`${name}\` has no time zone`, 'add `timeZone:` here, or once at the top of the file', 'key');
   }

@@ -122,7 +122,11 @@ export const en = {
   ],
   noRuns: 'Nothing has run yet.',
   noExceptions: 'No open exceptions.',
-  configGood: (dir: string) => `The configuration in ${dir} is good.`,
+  configGood: (dir: string, parts: Record<'systems' | 'flows' | 'jobs' | 'schedules', string[]>) => {
+    const lines = Object.entries(parts).map(([part, names]) => `  ${part.padEnd(10)} ${names.join(', ') || 'none'}`);
+    return `The configuration in ${dir} is good, and all its secrets are there.\n${lines.join('\n')}`;
+  },
+  configNext: (command: string) => `Whether the systems answer, and have the fields that the mappings read: ${command}`,
   check: {
     columns: ['system', 'state', 'answered in', 'what is missing'],
     numbers: ['answered in'],
@@ -205,6 +209,11 @@ export const en = {
     files: (at: { hub: string; secrets: string; truth: string }) =>
       `\nhub.yaml        ${at.hub}\nusers, secrets  ${at.secrets}\nplanted faults  ${at.truth}`,
     running: 'The simulated plant keeps running. Stop it with Ctrl-C.',
+    noSeed: (text: string) => `\`${text}\` is no seed`,
+    noSeedFix: 'Write a whole number of up to nine digits, e.g. --seed 7.',
+    noSize: (text: string) => `\`${text}\` is no size`,
+    noSizeFix: (largest: number) =>
+      `Write a number above 0 and up to ${largest}, e.g. --size 0.5; 1 is about 300 materials and 3,000 lots.`,
   },
   doctorColumns: ['what', 'state', 'found'],
   doctor: {

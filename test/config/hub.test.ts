@@ -52,6 +52,15 @@ describe('hub.yaml refuses', () => {
     expect(line).not.toContain('geheim');
     expect(changed('${env:LOTBRIDGE_SANDBOX_SAP_USER}', '${LOTBRIDGE_SANDBOX_SAP_USER}')[0]).toMatch(/cannot be read/);
   });
+  test('a cron line that no clock can read, at its place in the file', () => {
+    const text = sandbox.replace("at: '01:30'", "cron: '30 25 * * *'");
+    const line = text.split('\n').findIndex((one) => one.includes('30 25')) + 1;
+    const column = (text.split('\n')[line - 1]?.indexOf("'30 25") ?? 0) + 1;
+    expect(read(text).errors[0]).toMatch(
+      new RegExp(`^hub\\.yaml:${line}:${column}: \`25\` is no hour — write 0 to 23`),
+    );
+    expect(changed("at: '01:30'", "cron: '30 1 * *'")[0]).toMatch(/has 4 — write minute, hour/);
+  });
   test('what does not fit together', () => {
     expect(changed('connector: wms.yaml', 'mapping: wms.yaml')[0]).toMatch(/names no connector/);
     expect(changed('sumAway: [status]', 'sumAway: [lot]')[0]).toMatch(/in the grain/);
