@@ -3,7 +3,7 @@ import type { RawRecord } from '../adapters/contract.js';
 import type { Entity, RecordOf } from '../core/model/records.js';
 import type { Client } from '../store/database.js';
 import { closeParked, type ExceptionInput, openExceptions } from '../store/exceptions.js';
-import { type MappedRecord, type PageContext, parkRecords } from '../store/records.js';
+import { type MappedRecord, type PageContext, parkRecords, passRecords } from '../store/records.js';
 import type { LoadedMapping } from './deps.js';
 import { mergePage, type Refused } from './merge-page.js';
 
@@ -14,6 +14,8 @@ export interface MappedPage {
   mapped: MappedRecord<RecordOf[Entity]>[];
   parked: Parked[];
   rawOf: Map<string, RawRecord>;
+  /** Keys of what the mapping leaves out. */
+  passed: string[];
 }
 
 /** A record that cannot be mapped is set aside with its reason; the rest of the page goes on. */
@@ -21,9 +23,13 @@ export const mapPage = (mapping: LoadedMapping, stream: string, records: RawReco
   const mapped: MappedPage['mapped'] = [];
   const parked: Parked[] = [];
   const rawOf = new Map<string, RawRecord>();
+  const passed: string[] = [];
   for (const [index, raw] of records.entries()) {
     for (const result of mapping.compiled.readAll(stream, raw)) {
-      if (result.filtered) continue;
+      if (result.filtered) {
+        passed.push(`${result.scope}/${result.key}`);
+        continue;
+      }
       if (!result.ok) {
         const { code, field, message } = result;
         const key = result.key === '' ? `page ${number} record ${index + 1}` : `${result.scope}/${result.key}`;
@@ -35,7 +41,7 @@ export const mapPage = (mapping: LoadedMapping, stream: string, records: RawReco
       rawOf.set(`${scope}/${result.key}`, raw);
     }
   }
-  return { mapped, parked, rawOf };
+  return { mapped, parked, rawOf, passed };
 };
 
 /** Returns what is parked now. What was parked before and is taken now is closed. */
@@ -43,17 +49,18 @@ export const takePage = async (
   client: Client,
   page: PageContext,
   mapping: LoadedMapping,
-  { mapped, parked, rawOf }: MappedPage,
+  { mapped, parked, rawOf, passed }: MappedPage,
 ): Promise<Parked[]> => {
   const refused = await mergePage(client, page, mapping.compiled.lots, mapped);
   const all = [...parked, ...refused.map((line) => ({ ...line, raw: rawOf.get(line.key) ?? {} }))];
   const bad = new Set(all.map(({ key }) => key));
-  const taken = [...rawOf.keys()].filter((key) => !bad.has(key));
+  const taken = [...rawOf.keys(), ...passed].filter((key) => !bad.has(key));
   await closeParked(
     client,
     page.runId,
     taken.map((key) => exceptionKey(page, key)),
   );
+  await passRecords(client, page, passed);
   await parkRecords(client, page, all);
   await openExceptions(
     client,

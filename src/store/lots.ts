@@ -1,7 +1,7 @@
 /** Lots: bound by alias, else by their number in canonical form; what no format reads is known by its own text. */
 import type { LotRecord } from '../core/model/records.js';
 import type { Client } from './database.js';
-import { type MappedRecord, mergeSystemRecords, type PageContext, stagePage } from './records.js';
+import { type MappedRecord, markOwnWrites, mergeSystemRecords, type PageContext, stagePage } from './records.js';
 import { bindVariants } from './variants.js';
 
 /** A lot as its system's mapping reads it. */
@@ -68,6 +68,7 @@ export const mergeLots = async (
   );
   await fillDates(client, page);
   await client.query(`update stage set fields = fields - 'numberKey' - 'parent'`);
+  await markOwnWrites(client, page);
   await mergeSystemRecords(client, page);
   return orphans.map((row) => row.key);
 };

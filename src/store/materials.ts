@@ -1,7 +1,7 @@
 /** Material masters: bind by alias or hub code, keep what the owner says with its history, remember what each system has. */
 import type { MaterialRecord } from '../core/model/records.js';
 import type { Client } from './database.js';
-import { type MappedRecord, mergeSystemRecords, type PageContext, stagePage } from './records.js';
+import { type MappedRecord, markOwnWrites, mergeSystemRecords, type PageContext, stagePage } from './records.js';
 
 export const mergeMaterials = async (
   client: Client,
@@ -30,6 +30,7 @@ export const mergeMaterials = async (
     [page.system],
   );
   if (page.owned.length > 0) await mergeOwned(client, page);
+  await markOwnWrites(client, page);
   await mergeSystemRecords(client, page);
 };
 

@@ -55,6 +55,10 @@ export const mergeMovements = async (
   await bindLot(client, 'toLot', 'toNumberKey', 'to_lot_id');
   for (const entity of ['order', 'delivery', 'partner'] as const) await bindThing(client, page, entity);
   await insertMovements(client, page);
+  // What the hub posted itself, and what is not posted yet, is no change of the system's stock.
+  await client.query(
+    `update stage set origin = fields->>'origin', is_change = fields->>'origin' <> 'ours' and fields->>'state' not in ('draft', 'pending')`,
+  );
   await client.query(`update stage set fields = fields - 'numberKey' - 'toNumberKey' - 'origin'`);
   await mergeSystemRecords(client, page);
   return refused;

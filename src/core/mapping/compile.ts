@@ -30,7 +30,7 @@ export type Read =
       field: string;
       message: string;
     }
-  | { ok?: undefined; filtered: true; key: string; why: string };
+  | { ok?: undefined; filtered: true; key: string; scope: string; why: string };
 
 export type Rendered = { ok: true; record: Raw } | { ok: false; code: string; field: string; message: string };
 
@@ -165,13 +165,20 @@ const compileReader = (rule: WholeStream, at: Place, scope: RuleScope, lots: Sys
     }
   };
 
+  const passed = (source: Source, key: string, why: string): Read => ({
+    filtered: true,
+    key,
+    scope: scopeOf(source),
+    why,
+  });
+
   const one = (source: Source): Read => {
     const key = keyOf(source);
     try {
-      if (where && !where(source)) return { filtered: true, key, why: 'the mapping’s condition does not hold' };
+      if (where && !where(source)) return passed(source, key, 'the mapping’s condition does not hold');
       const record = fields(source);
       if (entity === 'lot' && typeof record.lot === 'string' && lots.isDummy(record.lot))
-        return { filtered: true, key, why: 'a word that stands where no lot is' };
+        return passed(source, key, 'a word that stands where no lot is');
       if (entity !== 'lot') dropDummies(record, lots);
       if (validate(record)) return { ok: true, entity, key, record } as Read;
       const fault = validate.errors?.[0];

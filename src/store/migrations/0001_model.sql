@@ -294,6 +294,7 @@ create table intent (
 );
 create index intent_open on intent (target, order_at, key) where state in ('planned', 'sending', 'unknown');
 create index intent_source on intent (source_system, document_id);
+create index intent_document on intent (target, entity, document_id);
 
 -- Requests a second and login sessions, held across workers.
 create table lease (
