@@ -12,6 +12,9 @@ export default {
   setupFiles: ['<rootDir>/jest.setup.js'],
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
+  // Most of a test file is waiting for servers, so three share two cores well.
+  maxWorkers: 3,
+  workerIdleMemoryLimit: '1.5GB',
   testTimeout: 60000,
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.lotbridge/'],
 };
