@@ -16,7 +16,7 @@ const bare = Object.fromEntries(
 const gap = 2;
 
 export interface TableOptions {
-  /** Columns on a terminal; what does not fit wraps in the last column only. */
+  /** Columns on a terminal; what does not fit wraps in the last column only. In a file or a pipe nothing wraps. */
   columns?: number;
   /** Names of the columns that hold numbers. */
   numbers?: readonly string[];
@@ -26,11 +26,11 @@ export interface TableOptions {
 export const tableText = (
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  { columns = process.stdout.columns ?? 100, numbers = [] }: TableOptions = {},
+  { columns = process.stdout.columns ?? Number.POSITIVE_INFINITY, numbers = [] }: TableOptions = {},
 ): string => {
   const natural = head.map((name, at) => Math.max(width(name), ...rows.map((row) => widest(row[at] ?? ''))) + gap);
   const before = natural.slice(0, -1).reduce((sum, one) => sum + one, 0);
-  const last = Math.min(natural.at(-1) ?? 0, Math.max(columns - before, 24));
+  const last = Math.min(natural.at(-1) ?? 0, Math.max(columns - before, 24) + gap);
   const table = new Table({
     head: [...head],
     chars: { ...bare, middle: '' },

@@ -1,7 +1,8 @@
 /** The JSON that other programs rely on: keys are added freely, never renamed or dropped. */
+import { en } from '../messages/en.js';
 import type { ExceptionRow } from '../store/exceptions.js';
 import type { RunRow } from '../store/runs.js';
-import { ago, lasted } from './time.js';
+import { ago, count, lasted } from './time.js';
 
 export const runJson = (row: RunRow) => ({
   id: row.id,
@@ -39,29 +40,29 @@ export const exceptionJson = (row: ExceptionRow) => ({
   openedAt: row.opened_at.toISOString(),
 });
 
+/** A run without an end is only running while a hub works on it. */
+export const runState = (row: RunRow, hub: 'up' | 'down'): 'ended' | 'running' | 'left-open' =>
+  row.finished_at !== null ? 'ended' : hub === 'up' ? 'running' : 'left-open';
+
 /** The same as cells of a table. */
-export const runCells = (row: RunRow): string[] => [
+export const runCells = (row: RunRow, hub: 'up' | 'down'): string[] => [
   row.id,
   `${row.kind} ${row.name}`,
-  row.outcome ?? 'running',
-  row.read,
-  row.unchanged,
-  row.changed,
-  row.written,
-  row.parked,
+  row.outcome ?? en.runState[runState(row, hub)],
+  count(row.read),
+  count(row.unchanged),
+  count(row.changed),
+  count(row.written),
+  count(row.parked),
   row.finished_at === null ? '' : lasted(row.finished_at.getTime() - row.started_at.getTime()),
   ago(row.started_at),
 ];
 
+/** Systems and difference stand in the text; what is open says so by being listed. */
 export const exceptionCells = (row: ExceptionRow): string[] => [
   row.id,
-  row.class,
-  row.systems.join(' ↔ '),
-  row.plant ?? '',
-  row.material ?? '',
-  row.lot ?? '',
-  row.difference === undefined || row.difference === null ? '' : `${row.difference} ${row.unit ?? ''}`,
-  row.state,
+  row.state === 'open' ? row.class : `${row.class}, ${row.state}`,
+  [row.plant, row.material, row.lot].filter((one) => one !== undefined && one !== null && one !== '').join(' '),
   ago(row.opened_at),
   String(row.evidence.message ?? row.key),
 ];
