@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startOps } from '../api/ops.js';
 import { en } from '../messages/en.js';
+import { runsOfNight } from '../store/runs.js';
 import { log } from '../workers/log.js';
 import { checkMissedRuns, schedulesOf } from '../workers/schedules.js';
 import { type Hub, startHub } from './hub.js';
-import { runNight } from './jobs.js';
+import { runNight, summarise } from './jobs.js';
 import { configDirOf, type GlobalOptions, sandboxDir } from './options.js';
 import { progress } from './progress.js';
 import { type SandboxChild, startSandbox } from './sandbox-child.js';
@@ -38,7 +39,7 @@ export const up = async (options: GlobalOptions, own: { sandbox: boolean; once: 
     try {
       progress(en.healthAt(ops.url));
       if (own.sandbox) await unlessStopped(stop, runNight(hub, options));
-      if (!stop.aborted) await keepRunning(hub, stop);
+      if (!stop.aborted) await keepRunning(hub, stop, options);
     } finally {
       await ops.close();
     }
@@ -68,17 +69,18 @@ const unlessStopped = (stop: AbortSignal, work: Promise<number>): Promise<number
 
 const everyFiveMinutes = 5 * 60_000;
 
-/** The schedules run by themselves; here the hub watches that they do. */
-const keepRunning = async (hub: Hub, stop: AbortSignal): Promise<void> => {
+/** The schedules run by themselves; here the hub watches that they do, and says at the end of each night how it went. */
+const keepRunning = async (hub: Hub, stop: AbortSignal, options: GlobalOptions): Promise<void> => {
   const schedules = schedulesOf(hub.config.hub);
   await hub.client.schedule(schedules);
   progress(en.scheduled(schedules.map(({ name }) => name)));
   progress(en.running);
   const watch = { pool: hub.pool, schedules, hubStart: new Date(), knownSince: hub.client.scheduledSince };
-  await watched(hub.pool, async () => {
+  const watching = async (): Promise<void> => {
     while (!stop.aborted) {
       await checkMissedRuns(watch).catch((error: unknown) => log.error({ error: String(error) }, en.missedUnchecked));
       await sleep(everyFiveMinutes, undefined, { signal: stop }).catch(() => undefined);
     }
-  });
+  };
+  await watched(hub.pool, watching, async (night) => summarise(hub, await runsOfNight(hub.pool, night), options));
 };

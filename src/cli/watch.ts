@@ -2,17 +2,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { en } from '../messages/en.js';
 import type { Pool } from '../store/database.js';
-import { newestRun, type RunProgress, runProgress } from '../store/summary.js';
+import { newestRun, nightsEndedSince, type RunProgress, runProgress, storeClock } from '../store/summary.js';
 import { passingProgress, progress } from './progress.js';
 import { count, lasted } from './time.js';
 
-/** Runs `work`; meanwhile each run that begins, moves on or ends is told on stderr. */
-export const watched = async <T>(pool: Pool, work: () => Promise<T>): Promise<T> => {
-  const teller = tellRuns(await newestRun(pool));
+/** Runs `work`; meanwhile each run that begins, moves on or ends is told on stderr, and each night that ends to `onNight`. */
+export const watched = async <T>(
+  pool: Pool,
+  work: () => Promise<T>,
+  onNight?: (nightId: string) => Promise<unknown>,
+): Promise<T> => {
+  const tellRun = tellRuns(await newestRun(pool));
+  const tellNight = onNight && (await tellNights(pool, onNight));
+  const teller = async (): Promise<void> => {
+    await tellRun(pool);
+    await tellNight?.();
+  };
   const done = new AbortController();
   const following = (async () => {
     while (!done.signal.aborted) {
-      await teller(pool).catch(() => undefined);
+      await teller().catch(() => undefined);
       await sleep(500, undefined, { signal: done.signal }).catch(() => undefined);
     }
   })();
@@ -21,7 +30,7 @@ export const watched = async <T>(pool: Pool, work: () => Promise<T>): Promise<T>
   } finally {
     done.abort();
     await following;
-    await teller(pool).catch(() => undefined);
+    await teller().catch(() => undefined);
     passingProgress('');
   }
 };
@@ -49,4 +58,17 @@ const soFar = (run: RunProgress): string =>
 const endOf = (run: RunProgress): string => {
   const numbers = { read: count(run.read), changed: count(run.changed), written: count(run.written) };
   return run.outcome === 'incomplete' ? (run.note ?? en.outcomeWord.incomplete) : en.runCounts(numbers);
+};
+
+/** Asks, as often as it is called, for nights that have ended since it was made; each is told once. */
+const tellNights = async (pool: Pool, tell: (nightId: string) => Promise<unknown>): Promise<() => Promise<void>> => {
+  const since = await storeClock(pool);
+  const told = new Set<string>();
+  return async () => {
+    for (const id of await nightsEndedSince(pool, since)) {
+      if (told.has(id)) continue;
+      told.add(id);
+      await tell(id);
+    }
+  };
 };

@@ -24,6 +24,19 @@ export const runProgress = async (pool: Pool, after: string): Promise<RunProgres
     )
   ).rows;
 
+/** Nights that ended after this time of the store's clock, by a schedule or by hand. */
+export const nightsEndedSince = async (pool: Pool, time: string): Promise<string[]> =>
+  (
+    await pool.query<{ id: string }>(
+      `select id from run where kind = 'nightly' and finished_at > $1::timestamptz order by finished_at`,
+      [time],
+    )
+  ).rows.map(({ id }) => id);
+
+/** The database's own clock, as text, so that nothing of it is lost. */
+export const storeClock = async (pool: Pool): Promise<string> =>
+  (await pool.query<{ now: string }>('select clock_timestamp()::text as now')).rows[0]?.now ?? 'infinity';
+
 export interface Freshness {
   system: string;
   streams: number;

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { summarise } from '../../src/cli/jobs.js';
+import { watched } from '../../src/cli/watch.js';
 import { openPool, type Pool } from '../../src/store/database.js';
 import { openExceptions } from '../../src/store/exceptions.js';
 import { migrate } from '../../src/store/migrate.js';
-import { closeSyncRun, commitCursor, openRun } from '../../src/store/runs.js';
+import { closeNight, closeSyncRun, commitCursor, openRun } from '../../src/store/runs.js';
 import { registerSystems } from '../../src/store/systems.js';
 import { type FreshDatabase, freshDatabase } from '../support/database.js';
 
@@ -83,4 +85,23 @@ test('the summary says what ran, what nobody saw, what is open and why, how fres
     ],
     exceptions: { opened: 3, closed: 0, open: 3 },
   });
+});
+
+test('whoever watches is told of each night that ends meanwhile, once, and of none that ended before', async () => {
+  const night = (name: string) => openRun(pool, { kind: 'nightly', name, workflowId: name });
+  await closeNight(pool, await night('before'), 'agreed');
+  const under = await night('under-way');
+  const told: string[] = [];
+  await watched(
+    pool,
+    async () => {
+      await closeNight(pool, under, 'agreed');
+      const later = await night('later');
+      await closeNight(pool, later, 'incomplete');
+      for (const until = Date.now() + 5_000; told.length < 2 && Date.now() < until; ) await sleep(50);
+      expect(told).toEqual([under, later]);
+    },
+    async (id) => told.push(id),
+  );
+  expect(told).toHaveLength(2);
 });
