@@ -221,6 +221,27 @@ describe('the trace index', () => {
   }, 180_000);
 });
 
+describe('reports that contradict each other', () => {
+  interface Contradiction {
+    class: string;
+    evidence: { says: { document: string }; counts: { document: string } };
+  }
+
+  test('are those of the documents that are wrong, and no others', async () => {
+    const { stdout } = await hub.run('exceptions', 'list', '--json');
+    const open = (JSON.parse(stdout) as Contradiction[]).filter((one) => one.class === 'contradiction');
+    const causes = open.map(({ evidence: { says, counts } }) => {
+      const documents = [says.document, counts.document];
+      const fault = hub.truth.faults.find(
+        ({ document }) =>
+          document !== '' && documents.some((name) => name === document || name.endsWith(`/${document}`)),
+      );
+      return fault?.cause ?? documents.join(' and ');
+    });
+    expect(causes.sort()).toEqual(['lot-swap', 'lot-unmapped', 'sign', 'unit-factor']);
+  });
+});
+
 describe('the second night', () => {
   test('writes nothing again', async () => {
     const { code, stdout } = await hub.run('nightly', '--json');
