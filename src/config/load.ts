@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import Type from 'typebox';
 import { type CompiledMapping, compileMapping, lintMapping } from '../core/mapping/compile.js';
+import { runTests } from '../core/mapping/run-tests.js';
 import { MappingFile } from '../core/mapping/schema.js';
 import { HubConfig, type SystemConfig } from './hub.js';
 import { checkHub } from './hub-checks.js';
@@ -93,8 +94,23 @@ const readMapping = (
   const context = { timeZone: system.timeZone ?? hub.value.timeZone };
   const faults = lintMapping(yaml.value, context);
   found.push(...faults.map(({ place, message, fix }) => yaml.problem(place, message, fix)));
-  return faults.length > 0 ? undefined : { compiled: compileMapping(yaml.value, context), file, content: yaml.text };
+  if (faults.length > 0) return undefined;
+  const compiled = compileMapping(yaml.value, context);
+  found.push(...failingTests(compiled, yaml));
+  return { compiled, file, content: yaml.text };
 };
+
+/** A mapping that does not do what its own file says of it is not let near a system. */
+const failingTests = (compiled: CompiledMapping, yaml: YamlFile<MappingFile>): Problem[] =>
+  runTests(compiled).flatMap((result, index) =>
+    result.ok
+      ? []
+      : yaml.problem(
+          ['tests', index],
+          `the test \`${result.name}\` fails: ${result.difference}`,
+          'correct the mapping, or what the test expects',
+        ),
+  );
 
 const readConnector = (
   dir: string,

@@ -79,6 +79,20 @@ test('the errors of all files are told at once', async () => {
   expect(message).toMatch(/connectors\/wms\.yaml:2:1: unknown key `straems` — write `streams`/);
 });
 
+test('a test in a mapping file that fails is an error of its line, with what came and what was expected', async () => {
+  const withTest = (name: string): string =>
+    mapping('sap').replace(
+      'tests: []',
+      `tests:\n  - name: milk is milk\n    stream: product\n    raw: {Product: '100', Name: Milk}\n    record: {code: '100', name: ${name}, baseUnit: KGM}`,
+    );
+  const error = await loadConfig(folder({ ...plant, 'mappings/sap.yaml': withTest('Cream') })).catch((one) => one);
+  expect(error).toMatchObject({ code: 'config.invalid', problems: { length: 1 } });
+  expect((error as Error).message).toMatch(
+    /mappings\/sap\.yaml:12:5: the test `milk is milk` fails: name: expected "Cream", found "Milk" — correct the/,
+  );
+  await loadConfig(folder({ ...plant, 'mappings/sap.yaml': withTest('Milk') }), { secrets: 'leave' });
+});
+
 test('secrets that are missing stop the start, and only then', async () => {
   const dir = folder(plant);
   await expect(loadConfig(dir, { env: {} })).rejects.toMatchObject({ code: 'config.secret-missing' });
