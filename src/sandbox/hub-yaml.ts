@@ -52,7 +52,7 @@ systems:
     role: wms
     plants: ['1010', '200']
     settleAfter: 10s
-    overlap: 5m
+    overlap: 1m
     rate: {perSecond: 200, concurrency: 8}
     connection:
       baseUrl: http://127.0.0.1:${ports.wms}

@@ -42,6 +42,19 @@ const description: SqlConnector = {
     },
   },
 };
+const changes: SqlConnector = {
+  ...description,
+  connection: { ...description.connection, rate: { perSecond: 1000 } },
+  streams: {
+    change: {
+      select: `SELECT seq, at FROM (SELECT seq, (timestamp '2026-11-22 08:00:00' + seq * interval '1 minute')::text AS at FROM hub_out) x
+               WHERE (at, seq) > (:cursor.at, :cursor.seq) ORDER BY at, seq LIMIT :limit`,
+      key: ['seq'],
+      page: { kind: 'keyset', orderBy: ['at', 'seq'], start: { at: '', seq: '0' }, size: 100 },
+      cursor: { field: 'at', lookback: '90s' },
+    },
+  },
+};
 const withAdapter = async (work: (adapter: SqlAdapter) => Promise<void>): Promise<void> => {
   const adapter = createSqlAdapter(description, context());
   try {
@@ -80,6 +93,26 @@ describe('a database connected by YAML', () => {
       expect(await flags()).toEqual(['1Y', '2Y', '3E料号不存在', '4N', '5N']);
       expect(recordsOf(await readPages(adapter, 'receipt')).map(({ seq }) => seq)).toEqual(['4', '5']);
     }));
+
+  test('rate and overlap of hub.yaml go before the connector’s own', async () => {
+    const asked: number[] = [];
+    const lease = {
+      ...inProcessLease(),
+      request: async (_: string, limit: { perSecond: number }) => void asked.push(limit.perSecond),
+    };
+    const secondRead = async (own: AdapterContext['connection']): Promise<unknown[]> => {
+      const adapter = createSqlAdapter(changes, { ...context(), lease, connection: { url: database.url, ...own } });
+      try {
+        const cursor = (await readPages(adapter, 'change')).at(-1)?.cursor;
+        return recordsOf(await readPages(adapter, 'change', { cursor })).map(({ seq }) => seq);
+      } finally {
+        await adapter.close();
+      }
+    };
+    expect(await secondRead({})).toEqual(['4', '5']);
+    expect(await secondRead({ perSecond: 7, concurrency: 1, overlapSeconds: 180 })).toEqual(['2', '3', '4', '5']);
+    expect([...new Set(asked)]).toEqual([1000, 7]);
+  });
 
   test('single records are read by key, in lists of the page size', () =>
     withAdapter(async (adapter) => {

@@ -126,7 +126,7 @@ export const createTransport = (options: TransportOptions): Transport => {
   const attemptOrThrowStatus = async (request: HttpRequest, url: string, where: string): Promise<HttpResponse> => {
     const response = await attempt(request, url, where);
     if (!retryableStatus.has(response.status)) return response;
-    throw new StatusError(response, where);
+    throw new StatusError(response, where, context.system);
   };
 
   const retried = async (request: HttpRequest, url: string, where: string): Promise<HttpResponse> => {
@@ -166,18 +166,20 @@ export const createTransport = (options: TransportOptions): Transport => {
   };
 };
 
+/** What to do when a system says that the hub asks too often. */
+export const rateFix = (system: string): string =>
+  `Lower \`systems.${system}.rate\` in hub.yaml (perSecond, concurrency), or run at a quieter time.`;
+
 /** An answer that is worth another try, when the tries are used up. */
 class StatusError extends LotbridgeError {
   readonly retryAfterMs: number;
-  constructor(response: HttpResponse, where: string) {
+  constructor(response: HttpResponse, where: string, system: string) {
     const limited = response.status === 429;
     super({
       code: limited ? 'http.rate-limited' : 'http.server-error',
       class: ErrorClass.transient,
       message: `${where}: the server answered ${response.status}`,
-      fix: limited
-        ? "Lower rate.perSecond in the system's connection, or run the job at a quieter time."
-        : 'Try again later; when it stays, ask the administrator of the system.',
+      fix: limited ? rateFix(system) : 'Try again later; when it stays, ask the administrator of the system.',
     });
     this.retryAfterMs = retryAfter(response.headers['retry-after']);
   }

@@ -5,24 +5,26 @@ import type { Adapter, AdapterContext, Capabilities, CheckResult, FieldInfo, Raw
 import { createTransport } from '../engine/transport.js';
 import { type Caller, createCaller, failure } from './call.js';
 import { readStream } from './read.js';
-import type { HttpConnector } from './schema.js';
+import type { HttpConnector, Stream } from './schema.js';
 import { createSessions } from './session.js';
 import { renderString } from './template.js';
 import { lookupRecords, writeRecords } from './write.js';
 
-/** `connection.timeoutMs` and `connection.pageSize` of the system take precedence over the description's. */
+/** What hub.yaml says of the system (`rate`, `overlap`, and `timeoutMs`, `pageSize` of its connection) goes before the description. */
 export const createHttpAdapter = (connector: HttpConnector, context: AdapterContext): Adapter => {
   const connection = context.connection as Record<string, Json>;
   const base: Record<string, Json> = { connection };
   const vars = Object.entries(connector.connection.vars ?? {}).map(([name, text]) => [name, renderString(text, base)]);
   const scope: Record<string, Json> = { ...base, vars: Object.fromEntries(vars) };
   const { rate, timeoutMs } = connector.connection;
+  const perSecond = positive(connection.perSecond) ?? rate?.perSecond;
+  const concurrency = positive(connection.concurrency) ?? rate?.concurrency;
   const baseUrl = renderString(connector.connection.baseUrl, scope);
   const transport = createTransport({
     baseUrl,
     timeoutMs: positive(connection.timeoutMs) ?? timeoutMs ?? 30_000,
-    ...(rate?.perSecond === undefined ? {} : { perSecond: rate.perSecond }),
-    ...(rate?.concurrency === undefined ? {} : { concurrency: rate.concurrency }),
+    ...(perSecond === undefined ? {} : { perSecond }),
+    ...(concurrency === undefined ? {} : { concurrency }),
     maskHeaders: connector.auth.kind === 'apiKey' ? [connector.auth.name] : [],
     context,
   });
@@ -39,8 +41,9 @@ export const createHttpAdapter = (connector: HttpConnector, context: AdapterCont
       fix: `Use one of: ${Object.keys(known).join(', ') || 'none is declared'}.`,
     });
   const reading = (name: string, size = positive(connection.pageSize)) => {
-    const stream = streams[name];
-    if (!stream) throw none('stream', name, streams);
+    const described = streams[name];
+    if (!described) throw none('stream', name, streams);
+    const stream = reachingBack(described, connection.overlapSeconds);
     return { name, stream, caller, context, baseUrl, size };
   };
   const writing = (name: string) => {
@@ -65,6 +68,12 @@ export const createHttpAdapter = (connector: HttpConnector, context: AdapterCont
     close: () => transport.close(),
   };
 };
+
+/** The system's own overlap, in whole seconds, in place of the connector's. */
+const reachingBack = (stream: Stream, overlapSeconds: unknown): Stream =>
+  stream.cursor && typeof overlapSeconds === 'number'
+    ? { ...stream, cursor: { ...stream.cursor, lookback: `${Math.ceil(overlapSeconds)}s` } }
+    : stream;
 
 const positive = (value: unknown): number | undefined =>
   (typeof value === 'number' || typeof value === 'string') && Number(value) > 0 ? Number(value) : undefined;

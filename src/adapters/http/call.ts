@@ -3,7 +3,7 @@ import { ErrorClass, LotbridgeError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
 import type { AdapterContext } from '../contract.js';
 import { sleep } from '../engine/sleep.js';
-import type { HttpResponse, Transport } from '../engine/transport.js';
+import { type HttpResponse, rateFix, type Transport } from '../engine/transport.js';
 import { judge, type Verdict } from './answer.js';
 import { buildRequest } from './request.js';
 import type { Answers, HttpConnector, Request } from './schema.js';
@@ -96,11 +96,7 @@ export const failure = (verdict: Failed, where: string, permission?: string): Lo
         `Ask the administrator to give the hub's user the permission ${permission ?? `for ${where}`}.`,
       );
     case 'rateLimited':
-      return error(
-        'http.rate-limited',
-        ErrorClass.transient,
-        'Lower connection.rate.perSecond, or run at a quieter time.',
-      );
+      return error('http.rate-limited', ErrorClass.transient, rateFix(where.split('/', 1)[0] ?? where));
     case 'retry':
       return error('http.server-error', ErrorClass.transient, 'Try again later; when it stays, ask the administrator.');
     case 'lost':

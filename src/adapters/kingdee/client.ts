@@ -3,7 +3,7 @@ import { ErrorClass, LotbridgeError } from '../../core/errors.js';
 import { type Json, parseJson } from '../../core/json.js';
 import type { AdapterContext } from '../contract.js';
 import { sleep } from '../engine/sleep.js';
-import { createTransport, type HttpResponse } from '../engine/transport.js';
+import { createTransport, type HttpResponse, rateFix } from '../engine/transport.js';
 import { type Refusal, refusalIn } from './answer.js';
 import type { KingdeeSettings } from './settings.js';
 import { signatureHeaders } from './signature.js';
@@ -32,7 +32,7 @@ const fixes: Record<string, string> = {
   'kingdee.no-permission': 'Ask the K3Cloud administrator for this permission for the integration user.',
   'kingdee.licence': 'Ask the K3Cloud administrator: the licence does not cover this call.',
   'kingdee.not-exist': 'Compare the field keys of the mapping with those of the system (discover).',
-  'kingdee.call-limit': 'Lower the rate of the system in hub.yaml, or run the job at a quieter time.',
+  'kingdee.call-limit': 'Lower `rate` of this system in hub.yaml, or run the job at a quieter time.',
   'kingdee.locked': 'Another user holds the document; the hub tries again.',
 };
 
@@ -133,7 +133,7 @@ const readBody = ({ status, text }: HttpResponse, where: string): Json => {
       code: 'http.rate-limited',
       class: ErrorClass.transient,
       message: `${where}: the server answered 429`,
-      fix: fixes['kingdee.call-limit'] ?? '',
+      fix: rateFix(where.split(/[/ ]/, 1)[0] ?? where),
     });
   }
   if (status !== 200 && status !== 206) {

@@ -15,11 +15,17 @@ export interface SqlAdapter extends Adapter {
   refuse(stream: string, record: RawRecord, message: string, signal?: AbortSignal): Promise<void>;
 }
 
+/** `rate` and `overlap` that hub.yaml gives the system go before the description's. */
 export const createSqlAdapter = (description: SqlConnector, context: AdapterContext): SqlAdapter => {
   const { system } = context;
   const { streams = {}, writes = {} } = description;
   const database = openDatabase(description, context);
-  const session: Session = { database, context, perSecond: description.connection.rate?.perSecond };
+  const session: Session = {
+    database,
+    context,
+    perSecond: numberOf(context.connection.perSecond) ?? description.connection.rate?.perSecond,
+    overlapSeconds: numberOf(context.connection.overlapSeconds),
+  };
 
   const named = <T>(all: Record<string, T>, name: string, what: string): T => {
     const found = Object.hasOwn(all, name) ? all[name] : undefined;
@@ -71,6 +77,8 @@ export const createSqlAdapter = (description: SqlConnector, context: AdapterCont
     close: () => closeDatabase(database),
   };
 };
+
+const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 const capabilitiesOf = ({ streams = {}, writes = {} }: SqlConnector): Capabilities => {
   const names = [...new Set([...Object.keys(streams), ...Object.keys(writes)])];

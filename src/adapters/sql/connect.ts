@@ -14,7 +14,8 @@ export interface Database {
 }
 
 export const openDatabase = (description: SqlConnector, context: AdapterContext): Database => {
-  const { client, options, timeoutMs: timeout, concurrency = 4 } = description.connection;
+  const { client, options, timeoutMs: timeout, concurrency: described = 4 } = description.connection;
+  const concurrency = typeof context.connection.concurrency === 'number' ? context.connection.concurrency : described;
   requireDriver(client, context.system);
   const timeoutMs = Number(fill(timeout, context.connection) ?? 30_000);
   const filled = fill(options, context.connection);

@@ -21,7 +21,9 @@ export const readStream = async function* (
   if (request.keys) return yield* readKeys(session, stream, request.keys, ask, request.cursor);
   const size = stream.page.size ?? 1000;
   let place =
-    request.cursor === undefined ? stream.page.start : lookBack(stream, decode(request.cursor, stream, ask.where));
+    request.cursor === undefined
+      ? stream.page.start
+      : lookBack(stream, decode(request.cursor, stream, ask.where), session.overlapSeconds);
   let sourceCount = stream.count === undefined ? undefined : await countOf(session, stream, place, ask);
   for (;;) {
     const rows = await again(session, bind(stream.select, { ...placeValues(stream, place), limit: size }), ask);
@@ -119,8 +121,11 @@ const decode = (cursor: Cursor, stream: SqlStream, where: string): Place => {
 const units: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Back by the declared span; the other columns of the order start over, so that no row of that span is skipped. */
-const lookBack = (stream: SqlStream, place: Place): Place => {
-  const { field, lookback } = stream.cursor ?? {};
+const lookBack = (stream: SqlStream, place: Place, overlapSeconds: number | undefined): Place => {
+  const { field, lookback: described } = stream.cursor ?? {};
+  // A counter has no seconds: its own number holds.
+  const lookback =
+    overlapSeconds === undefined || typeof described === 'number' ? described : `${Math.ceil(overlapSeconds)}s`;
   if (field === undefined || lookback === undefined || lookback === 0) return place;
   const value = String(place[field]);
   const earlier = typeof lookback === 'number' ? counterBefore(value, lookback) : timeBefore(value, lookback);

@@ -11,6 +11,8 @@ export interface Session {
   database: Database;
   context: AdapterContext;
   perSecond?: number;
+  /** How far each read goes back, in place of the connector's own `lookback` in time. */
+  overlapSeconds?: number;
 }
 
 export interface Ask {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import Fastify from 'fastify';
-import type { Adapter, RawRecord, WriteRecord } from '../../../src/adapters/contract.js';
+import type { Adapter, AdapterContext, RawRecord, WriteRecord } from '../../../src/adapters/contract.js';
 import { inProcessLease } from '../../../src/adapters/engine/lease.js';
 import { createHttpAdapter } from '../../../src/adapters/http/adapter.js';
 import { holds } from '../../../src/adapters/http/condition.js';
@@ -66,15 +66,19 @@ afterEach(async () => {
 });
 afterAll(() => app.close());
 
-const make = (more: Partial<HttpConnector>): Adapter => {
+const make = (
+  more: Partial<HttpConnector>,
+  own: AdapterContext['connection'] = {},
+  lease = inProcessLease(),
+): Adapter => {
   const adapter = createHttpAdapter(
     { kind: 'http', connection: { baseUrl: '{{connection.baseUrl}}' }, auth: { kind: 'none' }, ...more },
     {
       system: 'any',
       timeZone: 'Asia/Shanghai',
-      lease: inProcessLease(),
+      lease,
       log: { debug: () => undefined, warn: () => undefined },
-      connection: { baseUrl: url, user: 'hub', secret: 's3cret' },
+      connection: { baseUrl: url, user: 'hub', secret: 's3cret', ...own },
     },
   );
   open.push(adapter);
@@ -98,6 +102,49 @@ const list = (
   streams: { list: { request: { path: '/list', query }, records: 'rows', key: ['id'], page } },
 });
 const size = '{{page.size}}';
+
+describe('what hub.yaml says of the system goes before the connector', () => {
+  const described: Partial<HttpConnector> = {
+    connection: { baseUrl: '{{connection.baseUrl}}', rate: { perSecond: 50, concurrency: 1 } },
+    streams: {
+      list: {
+        request: { path: '/list', query: { size: '100', since: '{{since}}' } },
+        records: 'rows',
+        key: ['id'],
+        cursor: { field: 'changed', format: 'epochMs', start: '0', lookback: '60s' },
+      },
+    },
+  };
+
+  test('rate: requests a second', async () => {
+    const asked: number[] = [];
+    const lease = {
+      ...inProcessLease(),
+      request: async (_: string, limit: { perSecond: number }) => void asked.push(limit.perSecond),
+    };
+    await read(make(described, {}, lease));
+    await read(make(described, { perSecond: 7, concurrency: 2 }, lease));
+    expect(asked).toEqual([50, 7]);
+  });
+
+  test('overlap: how far the next read reaches back', async () => {
+    const since = async (own: AdapterContext['connection']) =>
+      JSON.parse((await read(make(described, own))).cursor).since;
+    const latest = all.at(-1)?.changed ?? 0;
+    expect(await since({})).toBe(String(latest - 60_000));
+    expect(await since({ overlapSeconds: 300 })).toBe(String(latest - 300_000));
+    expect(await since({ overlapSeconds: 0 })).toBe(String(latest));
+  });
+
+  test('a system that is asked too often: the fix names its line in hub.yaml', async () => {
+    answer = { status: 429, body: '{}' };
+    const error = await read(make(described)).catch((one: unknown) => one);
+    expect(error).toMatchObject({
+      code: 'http.rate-limited',
+      fix: expect.stringContaining('`systems.any.rate` in hub.yaml'),
+    });
+  });
+});
 
 describe('paging', () => {
   test.each([
