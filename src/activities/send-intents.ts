@@ -5,7 +5,7 @@ import { LotbridgeError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
 import { inTransaction } from '../store/database.js';
 import { closeByKey, openExceptions } from '../store/exceptions.js';
-import { claimIntents, claimLookups, type IntentRow } from '../store/intents.js';
+import { askFirstAfterRestore, claimIntents, claimLookups, type IntentRow } from '../store/intents.js';
 import { openIntents, type Settlement, settleFollowers, settleIntents } from '../store/settlements.js';
 import type { Deps } from './deps.js';
 import { step } from './failure.js';
@@ -36,9 +36,10 @@ export const sendActivities = (deps: Deps) => ({
     step(async (signal) => {
       const settleMs = durationMs(deps.config.systems[ask.target]?.settleAfter ?? '10s');
       const waitMs = Math.min(settleMs, lockWaitMs);
-      await lookUp(deps, ask, settleMs, signal);
       // A flow that was switched to proposing only finds out what became of what it had sent.
       const sends = deps.config.flows?.[ask.flow]?.mode === 'write';
+      if (sends) await askFirstAfterRestore(deps.pool, ask);
+      await lookUp(deps, ask, settleMs, signal);
       if (sends) await sendNext(deps, ask, { settleMs, waitMs }, signal);
       const left = await openIntents(deps.pool, ask.flow, ask.target);
       const ready = sends ? left.ready : 0;
@@ -122,12 +123,14 @@ const lookUp = async (deps: Deps, ask: Ask, settleMs: number, signal: AbortSigna
   const due = await claimLookups(deps.pool, { ...ask, settleMs });
   for (const { stream, intents } of inOrder(due)) {
     if (!canLookUp(deps, ask.target, stream)) {
-      const lost = { state: 'unknown', code: 'write.no-lookup', message: 'It was sent, and no answer came' } as const;
+      const lost = { state: 'unknown', code: 'write.no-lookup' } as const;
+      const sent = 'It was sent, and no answer came';
+      const forgotten = 'The store was restored from a backup: it may have been sent after that was made';
       await settle(
         deps,
         ask,
         intents,
-        intents.map(({ key }) => ({ key, ...lost })),
+        intents.map(({ key, attempt }) => ({ key, ...lost, message: attempt > 0 ? sent : forgotten })),
       );
       continue;
     }

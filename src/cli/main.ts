@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { describeError } from '../core/errors.js';
 import { en } from '../messages/en.js';
 import { logVerbosely, sayThrough } from '../workers/log.js';
+import { backup } from './backup.js';
 import { checkSystems } from './check.js';
 import { checkConfig } from './config-check.js';
 import { doctor } from './doctor.js';
@@ -14,6 +15,7 @@ import type { GlobalOptions } from './options.js';
 import { progress } from './progress.js';
 import { reconcileNow } from './reconcile.js';
 import { exceptionsReplay } from './replay.js';
+import { restore } from './restore.js';
 import { runsList, runsShow } from './runs.js';
 import { sandboxUp } from './sandbox-up.js';
 import { type TraceCommand, trace } from './trace.js';
@@ -95,6 +97,15 @@ verb(runs, 'list', en.verbs.runsList, 'runs list').action(run((global) => runsLi
 verb(runs, 'show', en.verbs.runsShow, 'runs show 12')
   .argument('<id>')
   .action(run((global, id: string) => runsShow(global, id)));
+
+verb(program, 'backup', en.verbs.backup, 'backup lotbridge-2026-11-23.tar')
+  .argument('<file>')
+  .option('--with-snapshots', en.verbs.withSnapshots, false)
+  .action(run((global, file: string, own: { withSnapshots: boolean }) => backup(global, file, own)));
+verb(program, 'restore', en.verbs.restore, '--data new-hub restore lotbridge-2026-11-23.tar')
+  .argument('<file>')
+  .option('--force', en.verbs.restoreForce, false)
+  .action(run((global, file: string, own: { force: boolean }) => restore(global, file, own)));
 
 verb(program, 'trace', en.verbs.trace, 'trace LOT7 --scope 1010 --backward')
   .argument('<lot>')

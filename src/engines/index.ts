@@ -5,10 +5,10 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LotbridgeError } from '../core/errors.js';
-import { lockDataFolder } from './lock.js';
+import { type FolderLock, lockDataFolder } from './lock.js';
 import { startPostgres } from './postgres.js';
 import { type EngineState, type HubState, removeState, writeState } from './state.js';
-import { startTemporal } from './temporal.js';
+import { forgetTemporal, startTemporal } from './temporal.js';
 
 export interface StartOptions {
   /** Made when it does not exist. */
@@ -78,17 +78,24 @@ const engineState = ({
   ...(mark === undefined ? {} : { process: mark }),
 });
 
-const startIn = async (dataDir: string, options: StartOptions): Promise<Engines> => {
-  const { progress, env = process.env, postgresSettings = {} } = options;
+/** What is under way on a data folder that is ours alone, and its orderly end. */
+interface Folder {
+  lock: FolderLock;
+  atExit: (stopNow: () => void) => void;
+  keep<T extends Stoppable>(engine: Promise<T>): Promise<T>;
+  stop(): Promise<void>;
+}
+
+const takeFolder = async (dataDir: string): Promise<Folder> => {
   const lock = await lockDataFolder(dataDir);
   const started: Stoppable[] = [];
   const lastResorts: (() => void)[] = [];
   const atExit = (stopNow: () => void): void => void lastResorts.push(stopNow);
-  let starting: Promise<unknown> = Promise.resolve();
+  const starting: Promise<unknown>[] = [];
 
   let stopping: Promise<void> | undefined;
   const stopAll = async (): Promise<void> => {
-    await starting.catch(() => undefined);
+    await Promise.allSettled(starting);
     removeState(dataDir);
     // Temporal is asked first; the database does not depend on it, so both may take their time together.
     await Promise.allSettled(started.map((engine) => engine.stop()));
@@ -101,14 +108,22 @@ const startIn = async (dataDir: string, options: StartOptions): Promise<Engines>
   };
   const unguard = guard(lastResorts, stop);
 
-  const keep = async <T extends Stoppable>(engine: Promise<T>): Promise<T> => {
-    const value = await engine;
-    started.push(value);
-    return value;
+  const keep = <T extends Stoppable>(engine: Promise<T>): Promise<T> => {
+    const kept = engine.then((value) => {
+      started.push(value);
+      return value;
+    });
+    starting.push(kept);
+    return kept;
   };
+  return { lock, atExit, keep, stop };
+};
+
+const startIn = async (dataDir: string, options: StartOptions): Promise<Engines> => {
+  const { progress, env = process.env, postgresSettings = {} } = options;
+  const { lock, atExit, keep, stop } = await takeFolder(dataDir);
   const postgresStart = keep(startPostgres({ dataDir, progress, env, settings: postgresSettings, atExit }));
   const temporalStart = keep(startTemporal({ dataDir, progress, env, atExit }));
-  starting = Promise.allSettled([postgresStart, temporalStart]);
   try {
     const [postgres, temporal] = await Promise.all([postgresStart, temporalStart]);
     const state: HubState = {
@@ -128,13 +143,35 @@ const startIn = async (dataDir: string, options: StartOptions): Promise<Engines>
   }
 };
 
-/** Throws a LotbridgeError that says what to do; then nothing is left running. */
-export const startEngines = async (options: StartOptions): Promise<Engines> => {
-  const dataDir = resolve(options.dataDir);
+const inFolder = async <T>(dataDir: string, work: (dataDir: string) => Promise<T>): Promise<T> => {
+  const folder = resolve(dataDir);
   try {
-    mkdirSync(dataDir, { recursive: true });
-    return await startIn(dataDir, options);
+    mkdirSync(folder, { recursive: true });
+    return await work(folder);
   } catch (error) {
-    throw explain(error, dataDir);
+    throw explain(error, folder);
   }
 };
+
+/** Throws a LotbridgeError that says what to do; then nothing is left running. */
+export const startEngines = (options: StartOptions): Promise<Engines> =>
+  inFolder(options.dataDir, (dataDir) => startIn(dataDir, options));
+
+export type Database = Pick<Engines, 'databaseUrl' | 'stop'> & {
+  /** Gives up what our own Temporal remembers; the next start of the hub makes it again from the store. */
+  forgetTemporal(): Promise<void>;
+};
+
+/** The database alone, with the data folder locked: for work that no hub may be running beside. */
+export const startDatabase = (options: StartOptions): Promise<Database> =>
+  inFolder(options.dataDir, async (dataDir) => {
+    const { progress, env = process.env, postgresSettings = {} } = options;
+    const { atExit, keep, stop } = await takeFolder(dataDir);
+    try {
+      const postgres = await keep(startPostgres({ dataDir, progress, env, settings: postgresSettings, atExit }));
+      return { databaseUrl: postgres.url, stop, forgetTemporal: () => forgetTemporal(dataDir) };
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  });

@@ -32,6 +32,11 @@ export const en = {
     runsShow: 'one run',
     trace: 'where a lot came from and where it went, across all systems',
     doctor: 'what is missing on this machine, and how to get it',
+    backup: 'write the whole store into one file, also while the hub runs; secrets are not in it',
+    withSnapshots: 'also the Parquet files of stock as it was compared; without it they are only named',
+    restore: 'fill an empty hub from a backup: all of it or nothing; no hub may run on the data folder',
+    restoreForce:
+      'replace everything that a hub knows which is not empty; what it wrote since is looked up before it is sent',
   },
   starting: 'Lotbridge is starting …',
   ready: (time: string) => `Ready after ${time}.`,
@@ -274,6 +279,21 @@ export const en = {
     noSize: (text: string) => `\`${text}\` is no size`,
     noSizeFix: (largest: number) =>
       `Write a number above 0 and up to ${largest}, e.g. --size 0.5; 1 is about 300 materials and 3,000 lots.`,
+  },
+  backup: {
+    table: (table: string) => `  ${table} …`,
+    columns: ['table', 'rows'],
+    numbers: ['rows'],
+    done: (file: string, size: string, at: string) => `\n${file}: ${size} MiB, the store as it was at ${at}.`,
+    snapshots: {
+      included: (files: number) => `Snapshots: ${files} Parquet files are in it.`,
+      referenced: () => 'Snapshots: only named, not in it (--with-snapshots takes them along).',
+    },
+    notIncluded: (what: readonly string[]) => `Not in it:\n${what.map((one) => `  - ${one}`).join('\n')}`,
+    restored: (at: string) =>
+      `\nRestored: the store as it was at ${at}.\nDocuments that may have been written since are looked up in their systems before they are sent.`,
+    otherTemporal:
+      'TEMPORAL_ADDRESS is set: end the workflows of lotbridge that still run there, they belong to the store as it was.',
   },
   doctorColumns: ['what', 'state', 'found'],
   doctor: {

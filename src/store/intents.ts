@@ -103,6 +103,21 @@ export const claimIntents = async (
 
 const order = (row: IntentRow & { order_at?: Date }): string => `${row.order_at?.toISOString() ?? ''} ${row.key}`;
 
+/**
+ * A store that was filled from a backup has forgotten what it wrote between the two moments. Postings of things that
+ * happened before it was restored (clocks may differ) are looked up in their system like those without an answer.
+ */
+export const askFirstAfterRestore = async (pool: Pool, ask: { flow: string; target: string }): Promise<void> => {
+  await pool.query(
+    `update intent i set state = 'unknown', look_at = now(), changed_at = now()
+       from (select max(restored_at) as at from restored) last
+      where i.flow = $1 and i.target = $2 and i.state = 'planned' and i.mode = 'write' and i.action in ('post', 'reverse')
+        and i.attempt = 0 and i.absent_seen = 0 and i.order_at < last.at + interval '1 day'
+        and (i.after_key is null or exists (select 1 from intent before where before.key = i.after_key and before.state = 'written'))`,
+    [ask.flow, ask.target],
+  );
+};
+
 /** `sending` past its deadline and `unknown` whose time has come: to be looked up. */
 export const claimLookups = async (
   pool: Pool,

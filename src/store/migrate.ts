@@ -108,6 +108,33 @@ const apply = async (client: Client, migration: Migration): Promise<void> => {
   }
 };
 
+/**
+ * Brings a store to an earlier version or to ours, inside the caller's transaction; `refuse` makes the error for a store
+ * that is already beyond it.
+ */
+export const migrateTo = async (
+  client: Client,
+  version: number,
+  refuse: (applied: number, wanted: number) => LotbridgeError,
+): Promise<void> => {
+  await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
+  await client.query(createTable);
+  const { rows: applied } = await client.query<Applied>(
+    'select version, name, sha256 from schema_migration order by version',
+  );
+  const migrations = readMigrations();
+  compare(migrations, applied);
+  if (applied.length > version) throw refuse(applied.length, version);
+  for (const { version: next, name, sql, sha256 } of migrations.slice(applied.length, version)) {
+    await client.query(sql);
+    await client.query('insert into schema_migration (version, name, sha256) values ($1, $2, $3)', [
+      next,
+      name,
+      sha256,
+    ]);
+  }
+};
+
 /** Returns the versions that were applied now: empty when the database was up to date. */
 export const migrate = async (pool: Pool, { folder, progress = () => {} }: MigrateOptions = {}): Promise<number[]> => {
   const migrations = readMigrations(folder);
