@@ -19,4 +19,17 @@ export interface Deps {
   mapping(system: string): LoadedMapping;
   /** Called after each complete night. */
   deadManUrl?: string;
+  /** Told what steps take in, for metrics and logs. Absent: nobody watches. */
+  watch?: StepWatch;
+}
+
+export interface WatchedStream {
+  kind: 'sync' | 'reconcile';
+  system: string;
+  stream: string;
+}
+
+export interface StepWatch {
+  records(at: WatchedStream, outcome: 'read' | 'changed' | 'unchanged', count: number): void;
+  parked(at: WatchedStream, records: { key: string; code: string }[]): void;
 }

@@ -7,7 +7,7 @@ import { commitCursor, commitPage, getCursor, lastPage, readAndSaid } from '../s
 import { registerMapping } from '../store/systems.js';
 import type { Deps, LoadedMapping } from './deps.js';
 import { step } from './failure.js';
-import { mapPage, takePage } from './take-page.js';
+import { mapPage, type Parked, takePage } from './take-page.js';
 
 export interface StreamRead {
   system: string;
@@ -38,7 +38,11 @@ export const readActivities = (deps: Deps) => ({
         number += 1;
         cursor = part.cursor;
         const at = { runId, system, stream, page: number, cursor: part.cursor, sourceCount: part.sourceCount };
-        await inTransaction(deps.pool, (client) => commitRecords(client, page, mapping, part.records, at));
+        const parked = await inTransaction(deps.pool, (client) =>
+          commitRecords(client, page, mapping, part.records, at),
+        );
+        deps.watch?.records({ kind: 'sync', system, stream }, 'read', part.records.length);
+        deps.watch?.parked({ kind: 'sync', system, stream }, parked);
       }
       const { read, said } = await readAndSaid(deps.pool, ask);
       if (said !== null && read < said)
@@ -58,8 +62,8 @@ const commitRecords = async (
   mapping: LoadedMapping,
   records: RawRecord[],
   at: Omit<Parameters<typeof commitPage>[1], 'read' | 'parked'>,
-): Promise<void> => {
+): Promise<Parked[]> => {
   const mapped = mapPage(mapping, page.stream, records, at.page);
-  if (!(await commitPage(client, { ...at, read: records.length, parked: mapped.parked.length }))) return;
-  await takePage(client, page, mapping, mapped);
+  if (!(await commitPage(client, { ...at, read: records.length, parked: mapped.parked.length }))) return [];
+  return takePage(client, page, mapping, mapped);
 };

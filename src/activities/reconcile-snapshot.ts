@@ -49,6 +49,7 @@ const readParts = async (
     given += page.records.length;
     if (nth === 1) said = page.sourceCount;
     const read = await balanceRows(deps, at, mapping, page.records, nth);
+    deps.watch?.records({ kind: 'reconcile', ...streamOf(at) }, 'read', page.records.length);
     if (rows.length > 0 && rows.length + read.length > rowsPerPart && cursor !== undefined) await flush(cursor);
     rows.push(...read);
     cursor = page.cursor;
@@ -69,6 +70,8 @@ const startOver = async (deps: Deps, at: SnapshotStream, count: { said: number; 
     fix: 'It is read again. When it stays so, look at the paging of this stream in the connector.',
   });
 };
+
+const streamOf = ({ system, stream }: SnapshotStream) => ({ system, stream });
 
 /** Balances that could not be made out belong to the reading of a system, not to one of the jobs that share it. */
 const parkedFlow = ({ system, stream }: SnapshotStream): string => `snapshot/${system}/${stream}`;
@@ -118,6 +121,7 @@ const balanceRows = async (
     rows.push(row);
     if (refused) parked.push({ key, ...refused, raw });
   }
+  deps.watch?.parked({ kind: 'reconcile', ...streamOf(at) }, parked);
   await openExceptions(
     deps.pool,
     parkedFlow(at),

@@ -4,7 +4,7 @@ import type { Entity } from '../core/model/records.js';
 import { type Client, inTransaction, refreshStatistics } from '../store/database.js';
 import { closeGone, openExceptions } from '../store/exceptions.js';
 import { lookAgain, planIntents, withdrawRecords } from '../store/intents.js';
-import { closeSyncRun, openRun, readMuch } from '../store/runs.js';
+import { closeSyncRun, countsByStream, openRun, readMuch } from '../store/runs.js';
 import { closeAnswered } from '../store/settlements.js';
 import { registerMapping } from '../store/systems.js';
 import type { Deps } from './deps.js';
@@ -70,6 +70,8 @@ export const syncActivities = (deps: Deps) => ({
         incomplete: ask.incomplete,
         mappingVersions,
       });
+      for (const { system, stream, outcome, count } of deps.watch ? await countsByStream(deps.pool, ask.runId) : [])
+        deps.watch?.records({ kind: 'sync', system, stream }, outcome, count);
       return row.outcome ?? 'incomplete';
     }),
 });

@@ -113,7 +113,18 @@ export interface AdapterContext {
   /** Rate and session lease that holds across workers; `inProcessLease` where there is only one. */
   lease: Lease;
   log: AdapterLog;
+  /** Stands around each request to the system. Absent: nobody watches. */
+  requests?: RequestWatch;
 }
+
+/** `statusOf`: how it ended, in a word without content: an HTTP status, or `ok`. What the work throws passes through. */
+export type RequestWatch = <T>(
+  request: { protocol: 'http' | 'sql'; method: string },
+  work: () => Promise<T>,
+  statusOf: (answer: T) => string,
+) => Promise<T>;
+
+export const unwatched: RequestWatch = (_, work) => work();
 
 /** Permission to talk: a second's worth of requests at a time, and one login session shared by all workers. */
 export interface Lease {

@@ -1,4 +1,7 @@
-/** `GET /healthz` on the loopback interface: whether the hub does its nights, for a monitor on the same machine. */
+/**
+ * For a monitor on the same machine, on the loopback interface without a token: `/healthz`, whether the hub does its nights;
+ * `/readyz`, whether it can work now; `/metrics`, its figures for Prometheus.
+ */
 import { join } from 'node:path';
 import fastify from 'fastify';
 import { readMemory, writePrivate } from '../engines/files.js';
@@ -6,6 +9,7 @@ import { freePort } from '../engines/ports.js';
 import type { Pool } from '../store/database.js';
 import { openCount } from '../store/exceptions.js';
 import { lastCompleteNight, type RunRow, runningRuns } from '../store/runs.js';
+import { type ReadyParts, readReadiness } from './readiness.js';
 
 export interface Health {
   /** `late`: a night that was due did not run. `never`: no complete night yet. */
@@ -32,8 +36,14 @@ export const rememberedOpsPort = (dataDir: string): number | undefined => {
   return typeof port === 'number' ? port : undefined;
 };
 
+export interface OpsOptions extends ReadyParts {
+  dataDir: string;
+  usualPort?: number;
+  metrics(): Promise<{ contentType: string; text: string }>;
+}
+
 /** 200 while nights run as they should, 503 when one was missed or the store does not answer. */
-export const startOps = async (options: { dataDir: string; pool: Pool; usualPort?: number }): Promise<OpsServer> => {
+export const startOps = async (options: OpsOptions): Promise<OpsServer> => {
   const { dataDir, pool } = options;
   const startedAt = new Date();
   const app = fastify();
@@ -41,6 +51,14 @@ export const startOps = async (options: { dataDir: string; pool: Pool; usualPort
     const health = await readHealth(pool, startedAt).catch(() => undefined);
     reply.code(health === undefined || health.status === 'late' ? 503 : 200);
     return health ?? { status: 'down', pid: process.pid, startedAt: startedAt.toISOString() };
+  });
+  app.get('/readyz', async (_, reply) => {
+    const readiness = await readReadiness(options);
+    return reply.code(readiness.ready ? 200 : 503).send(readiness);
+  });
+  app.get('/metrics', async (_, reply) => {
+    const { contentType, text } = await options.metrics();
+    return reply.header('content-type', contentType).send(text);
   });
   const remembered = rememberedOpsPort(dataDir);
   const port = await freePort(remembered ?? options.usualPort ?? usualPort);

@@ -14,14 +14,16 @@ import type { LoadedConfig } from '../config/load.js';
 import { durationMs } from '../core/duration.js';
 import { LotbridgeError } from '../core/errors.js';
 import { startEngines } from '../engines/index.js';
+import { freePort } from '../engines/ports.js';
 import { readRunningHub } from '../engines/state.js';
 import { en } from '../messages/en.js';
 import { openPool, type Pool } from '../store/database.js';
 import { migrate } from '../store/migrate.js';
 import { registerSystems } from '../store/systems.js';
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.js';
 import { log } from '../workers/log.js';
 import { sweepRuns } from '../workers/sweep.js';
-import { startWorkers } from '../workers/workers.js';
+import { type RunningWorkers, startWorkers } from '../workers/workers.js';
 import { readConfig } from './config.js';
 import { warnOfUnknownFields } from './fields.js';
 import { connectTemporal, type HubClient } from './temporal.js';
@@ -56,10 +58,20 @@ export const openHub = async (options: HubOptions): Promise<Hub> => {
   };
 };
 
+/** A hub that runs in this process. */
+export interface StartedHub extends Hub {
+  workers: RunningWorkers;
+  telemetry: Telemetry;
+}
+
+export interface StartOptions extends HubOptions {
+  beforeWorkers?: (databaseUrl: string) => Promise<void>;
+  /** Keeps running: Temporal's own metrics are wanted too. */
+  stays?: boolean;
+}
+
 /** Engines, migrations, workers. Stops in the opposite order. */
-export const startHub = async (
-  options: HubOptions & { beforeWorkers?: (databaseUrl: string) => Promise<void> },
-): Promise<Hub> => {
+export const startHub = async (options: StartOptions): Promise<StartedHub> => {
   const engines = await startEngines(options);
   const stops: (() => Promise<void>)[] = [() => engines.stop()];
   const stop = async () => {
@@ -82,7 +94,9 @@ export const startHub = async (
         dayStart: system.dayStart ?? '00:00',
       })),
     );
-    const adapters = openAdapters(config, postgresLease(pool));
+    const metricsPort = options.stays ? await freePort(0) : undefined;
+    const telemetry = createTelemetry({ pool, log, ...(metricsPort !== undefined && { temporalPort: metricsPort }) });
+    const adapters = openAdapters(config, postgresLease(pool), telemetry);
     stops.push(async () => {
       await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
     });
@@ -92,23 +106,31 @@ export const startHub = async (
       snapshots: config.hub.snapshots?.url ?? pathToFileURL(join(options.dataDir, 'snapshots')).href,
       adapter: (system) => known(adapters, system),
       mapping: (system) => known(config.mappings, system),
+      watch: telemetry.steps,
       ...(config.deadManUrl !== undefined && { deadManUrl: config.deadManUrl }),
     };
     const client = await connectTemporal(engines.temporalAddress);
     stops.push(() => client.close());
     const swept = await sweepRuns(pool, config.hub, client.isOpen);
     if (swept > 0) options.progress(en.swept(swept));
-    const workers = await startWorkers({ address: engines.temporalAddress, namespace: 'default', deps });
+    const workers = await startWorkers({
+      ...{ address: engines.temporalAddress, namespace: 'default', deps },
+      ...(metricsPort !== undefined && { metricsPort }),
+    });
     stops.push(() => workers.stop());
     stops.push(warnOfUnknownFields(config, adapters, options.progress));
-    return { pool, client, config, stop };
+    return { pool, client, config, workers, telemetry, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 };
 
-export const openAdapters = (config: LoadedConfig, lease: Lease = inProcessLease()): Map<string, Adapter> => {
+export const openAdapters = (
+  config: LoadedConfig,
+  lease: Lease = inProcessLease(),
+  telemetry?: Telemetry,
+): Map<string, Adapter> => {
   const fileOf = (name: string | undefined) => (name === undefined ? undefined : join(config.dir, 'connectors', name));
   return new Map(
     Object.entries(config.hub.systems).map(([system, settings]) => {
@@ -116,10 +138,12 @@ export const openAdapters = (config: LoadedConfig, lease: Lease = inProcessLease
         system,
         connection: { ...pressure(settings), ...config.connections[system] },
         timeZone: settings.timeZone ?? config.hub.timeZone ?? 'UTC',
-        lease,
+        lease: telemetry?.lease(lease) ?? lease,
         log: log.child({ system }),
+        ...(telemetry && { requests: telemetry.requests(system) }),
       };
-      return [system, createAdapter(settings.kind, fileOf(settings.connector), context)];
+      const adapter = createAdapter(settings.kind, fileOf(settings.connector), context);
+      return [system, telemetry?.adapter(adapter) ?? adapter];
     }),
   );
 };

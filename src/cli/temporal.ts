@@ -28,6 +28,8 @@ export interface HubClient {
   scheduledSince(name: string): Promise<Date | undefined>;
   /** Whether this execution still runs. */
   isOpen(workflowId: string, runId: string): Promise<boolean>;
+  /** Rejects when Temporal does not answer within two seconds. */
+  reach(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -90,6 +92,9 @@ export const connectTemporal = async (address: string, namespace = 'default'): P
         if (error instanceof WorkflowNotFoundError) return false;
         throw error;
       }
+    },
+    async reach() {
+      await connection.withDeadline(Date.now() + 2_000, () => connection.workflowService.getSystemInfo({}));
     },
     async close() {
       closed.abort();

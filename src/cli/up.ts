@@ -23,6 +23,7 @@ export const up = async (options: GlobalOptions, own: { sandbox: boolean; once: 
     dataDir: options.dataDir,
     configDir: own.sandbox ? sandboxDir(options.dataDir) : configDirOf(options),
     progress,
+    stays: !own.once,
     beforeWorkers: async (databaseUrl) => {
       if (!own.sandbox) return;
       sandbox = await startSandbox({ dir: sandboxDir(options.dataDir), databaseUrl });
@@ -35,7 +36,13 @@ export const up = async (options: GlobalOptions, own: { sandbox: boolean; once: 
   try {
     progress(en.ready(lasted(Date.now() - began)));
     if (own.once) return await unlessStopped(stop, runNight(hub, options));
-    const ops = await startOps({ dataDir: options.dataDir, pool: hub.pool });
+    const ops = await startOps({
+      dataDir: options.dataDir,
+      pool: hub.pool,
+      reachTemporal: hub.client.reach,
+      idleQueues: hub.workers.idleQueues,
+      metrics: hub.telemetry.page,
+    });
     try {
       progress(en.healthAt(ops.url));
       if (own.sandbox) await unlessStopped(stop, runNight(hub, options));

@@ -79,6 +79,19 @@ export const closeSyncRun = async (
   return rows[0] ?? getRun(pool, run.id);
 };
 
+/** What a run found new or as it was, by what it read. */
+export const countsByStream = async (
+  pool: Pool,
+  id: string,
+): Promise<{ system: string; stream: string; outcome: 'changed' | 'unchanged'; count: number }[]> =>
+  (
+    await pool.query<{ system: string; stream: string; outcome: 'changed' | 'unchanged'; count: number }>(
+      `select system, stream, outcome, count(*)::float8 as count from system_record
+        where run_id = $1 and outcome in ('changed', 'unchanged') group by 1, 2, 3`,
+      [id],
+    )
+  ).rows;
+
 export const getRun = async (pool: Pool, id: string): Promise<RunRow> => {
   const { rows } = await pool.query<RunRow>('select * from run where id = $1', [id]);
   const row = rows[0];

@@ -5,6 +5,7 @@
 import { DefaultLogger, type Logger, makeTelemetryFilterString, type RuntimeOptions } from '@temporalio/worker';
 import { pino } from 'pino';
 import { en } from '../messages/en.js';
+import { stepFields } from './step-fields.js';
 
 let machine = process.env.LOTBRIDGE_LOG !== undefined;
 let person = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -27,7 +28,7 @@ export const forPerson = (line: Record<string, unknown>): string | undefined => 
   return Number(line.level) >= 50 ? en.workerSays(said(line.msg)) : undefined;
 };
 
-export const log = pino({ level: process.env.LOTBRIDGE_LOG ?? 'warn', base: undefined }, stderr);
+export const log = pino({ level: process.env.LOTBRIDGE_LOG ?? 'warn', base: undefined, mixin: stepFields }, stderr);
 
 /** JSON lines from `info` upwards. */
 export const logVerbosely = (): void => {
@@ -57,11 +58,24 @@ const temporalLogger = (): Logger =>
     else log.debug(fields, message);
   });
 
-/** Temporal's native part speaks through the same logger instead of writing to the terminal itself. */
-export const runtimeOptions = (): RuntimeOptions => ({
+/**
+ * Temporal's native part speaks through the same logger instead of writing to the terminal itself, and shows its metrics
+ * on this port of the loopback interface, from where the hub takes them into its own page.
+ */
+export const runtimeOptions = (metricsPort?: number): RuntimeOptions => ({
   logger: temporalLogger(),
   shutdownSignals: [],
   telemetryOptions: {
     logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
+    ...(metricsPort !== undefined && {
+      metrics: {
+        prometheus: {
+          bindAddress: `127.0.0.1:${metricsPort}`,
+          countersTotalSuffix: true,
+          unitSuffix: true,
+          useSecondsForDurations: true,
+        },
+      },
+    }),
   },
 });

@@ -5,8 +5,11 @@ import type { Deps } from '../activities/deps.js';
 import { createHubActivities, createSystemActivities } from '../activities/index.js';
 import { hubQueue, systemQueue } from '../core/flow/ids.js';
 import { runtimeOptions } from './log.js';
+import { stepInterceptors } from './step-fields.js';
 
 export interface RunningWorkers {
+  /** Queues that no worker of this process fetches work from (any more). */
+  idleQueues(): string[];
   /** Stops polling, lets running steps finish for up to 20 s, then closes the connection. */
   stop(): Promise<void>;
 }
@@ -15,10 +18,10 @@ export interface RunningWorkers {
 const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
 let installed = false;
-const installRuntime = (): void => {
+const installRuntime = (metricsPort?: number): void => {
   if (installed) return;
   installed = true;
-  Runtime.install(runtimeOptions());
+  Runtime.install(runtimeOptions(metricsPort));
 };
 
 export const startWorkers = async (options: {
@@ -26,10 +29,13 @@ export const startWorkers = async (options: {
   namespace: string;
   deps: Deps;
   workflowBundle?: string;
+  /** Where Temporal's native part shows its metrics; nowhere without it. */
+  metricsPort?: number;
 }): Promise<RunningWorkers> => {
-  installRuntime();
+  installRuntime(options.metricsPort);
   const connection = await NativeConnection.connect({ address: options.address });
-  const common = { connection, namespace: options.namespace, shutdownGraceTime: '20 seconds' } as const;
+  const interceptors = { activity: [stepInterceptors] };
+  const common = { connection, namespace: options.namespace, shutdownGraceTime: '20 seconds', interceptors } as const;
   const workers = [
     await Worker.create({
       ...common,
@@ -51,10 +57,17 @@ export const startWorkers = async (options: {
   }
   const running = workers.map((worker) => worker.run());
   return {
+    idleQueues: () => workers.filter(isIdle).map(({ options: { taskQueue } }) => taskQueue),
     async stop() {
       for (const worker of workers) worker.shutdown();
       await Promise.allSettled(running);
       await connection.close();
     },
   };
+};
+
+const isIdle = (worker: Worker): boolean => {
+  const { runState, workflowPollerState, activityPollerState } = worker.getStatus();
+  const noWorkflows = worker.options.taskQueue === hubQueue && workflowPollerState !== 'POLLING';
+  return runState !== 'RUNNING' || activityPollerState !== 'POLLING' || noWorkflows;
 };

@@ -140,9 +140,15 @@ test('an execution that Temporal does not know is not open', async () => {
   expect(await client.isOpen('sync/nobody', '01a20879-0570-73a2-bb21-b65c400e0152')).toBe(false);
 });
 
+const unasked = {
+  reachTemporal: async () => {},
+  idleQueues: () => [],
+  metrics: async () => ({ contentType: 'text/plain', text: '' }),
+};
+
 test('/healthz tells how old the last complete night is, on a port that is remembered, and 503 when one was missed', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'lotbridge-ops-'));
-  const first = await startOps({ dataDir, pool, usualPort: 0 });
+  const first = await startOps({ dataDir, pool, usualPort: 0, ...unasked });
   servers.push(first);
   const ask = async (url = first.url) => {
     const response = await fetch(`${url}/healthz`);
@@ -161,7 +167,7 @@ test('/healthz tells how old the last complete night is, on a port that is remem
   });
   expect(await ask()).toMatchObject({ code: 503, body: { status: 'late', exceptions: { missedRuns: 1 } } });
   await first.close();
-  const second = await startOps({ dataDir, pool, usualPort: 0 });
+  const second = await startOps({ dataDir, pool, usualPort: 0, ...unasked });
   expect(second.port).toBe(first.port);
   await second.close();
   rmSync(dataDir, { recursive: true });

@@ -8,13 +8,19 @@ import { type RunningWorkers, startWorkers } from '../../src/workers/workers.js'
 
 export interface TestTemporal {
   client: HubClient;
+  idleQueues(): string[];
   stop(): Promise<void>;
 }
 
 const workflowBundle = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
 
 /** `workers`: as many processes with a worker for each system. */
-export const startTemporal = async (namespace: string, deps: Deps, workers = 2): Promise<TestTemporal> => {
+export const startTemporal = async (
+  namespace: string,
+  deps: Deps,
+  workers = 2,
+  more: { metricsPort?: number } = {},
+): Promise<TestTemporal> => {
   const address = process.env.TEST_TEMPORAL_ADDRESS ?? '';
   const connection = await Connection.connect({ address });
   const workflowExecutionRetentionPeriod = msToTs('1 day');
@@ -22,10 +28,11 @@ export const startTemporal = async (namespace: string, deps: Deps, workers = 2):
   await connection.close();
   const running: RunningWorkers[] = [];
   for (let index = 0; index < workers; index++)
-    running.push(await known(() => startWorkers({ address, namespace, deps, workflowBundle })));
+    running.push(await known(() => startWorkers({ address, namespace, deps, workflowBundle, ...more })));
   const client = await connectTemporal(address, namespace);
   return {
     client,
+    idleQueues: () => running.flatMap((one) => one.idleQueues()),
     async stop() {
       await client.close();
       await Promise.all(running.map((one) => one.stop()));

@@ -9,7 +9,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import axios from 'axios';
 import pRetry from 'p-retry';
 import { ErrorClass, LotbridgeError } from '../../core/errors.js';
-import type { AdapterContext } from '../contract.js';
+import { type AdapterContext, unwatched } from '../contract.js';
 import { limiter } from './limiter.js';
 import { maskUrl } from './mask.js';
 import { networkError, timeoutError } from './network-errors.js';
@@ -78,10 +78,20 @@ export const createTransport = (options: TransportOptions): Transport => {
   const turn = limiter(concurrency);
   const closed = new AbortController();
 
+  const watched = context.requests ?? unwatched;
   const attempt = async (request: HttpRequest, url: string, where: string): Promise<HttpResponse> => {
+    if (perSecond !== undefined) await context.lease.request(context.system, { perSecond }, request.signal);
+    const { method } = request;
+    return watched(
+      { protocol: 'http', method },
+      () => sendOnce(request, url, where),
+      ({ status }) => String(status),
+    );
+  };
+
+  const sendOnce = async (request: HttpRequest, url: string, where: string): Promise<HttpResponse> => {
     const timeout = new AbortController();
     const signals = [timeout.signal, closed.signal, ...(request.signal ? [request.signal] : [])];
-    if (perSecond !== undefined) await context.lease.request(context.system, { perSecond }, request.signal);
     const started = performance.now();
     const timer = setTimeout(() => timeout.abort(), timeoutMs);
     const log = (status: number | string) =>

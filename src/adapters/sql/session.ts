@@ -1,6 +1,6 @@
 /** Runs statements on one connection with a limit in time and a prompt cancel, and says failures in our words. */
 import type { Knex } from 'knex';
-import type { AdapterContext } from '../contract.js';
+import { type AdapterContext, unwatched } from '../contract.js';
 import type { Database } from './connect.js';
 import { sqlError, timeoutError } from './errors.js';
 import type { Bound } from './statement.js';
@@ -36,14 +36,10 @@ export const query = async (session: Session, bound: Bound, ask: Ask): Promise<R
   const started = Date.now();
   const statement = database.knex.raw(bound.sql, bound.bindings as Knex.RawBinding[]);
   const connection = await acquire(database, ask);
+  const send = () =>
+    within(database, statement.connection(connection).then(rowsOf), connection, ask, nativeOf(statement));
   try {
-    const result = await within(
-      database,
-      statement.connection(connection).then(rowsOf),
-      connection,
-      ask,
-      nativeOf(statement),
-    );
+    const result = await (context.requests ?? unwatched)({ protocol: 'sql', method: 'query' }, send, () => 'ok');
     context.log.debug({ system: context.system, ask: ask.where, rows: result.length, ms: Date.now() - started }, 'sql');
     return result;
   } finally {
