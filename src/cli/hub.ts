@@ -21,6 +21,7 @@ import { openPool, type Pool } from '../store/database.js';
 import { migrate } from '../store/migrate.js';
 import { registerSystems } from '../store/systems.js';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.js';
+import { startTraces } from '../telemetry/traces.js';
 import { log } from '../workers/log.js';
 import { sweepRuns } from '../workers/sweep.js';
 import { type RunningWorkers, startWorkers } from '../workers/workers.js';
@@ -96,6 +97,11 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
     );
     const metricsPort = options.stays ? await freePort(0) : undefined;
     const telemetry = createTelemetry({ pool, log, ...(metricsPort !== undefined && { temporalPort: metricsPort }) });
+    const traces = startTraces({
+      ...(config.tracesUrl !== undefined && { url: config.tracesUrl }),
+      count: telemetry.spans,
+    });
+    if (traces) stops.push(traces.stop);
     const adapters = openAdapters(config, postgresLease(pool), telemetry);
     stops.push(async () => {
       await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
@@ -109,13 +115,14 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
       watch: telemetry.steps,
       ...(config.deadManUrl !== undefined && { deadManUrl: config.deadManUrl }),
     };
-    const client = await connectTemporal(engines.temporalAddress);
+    const client = await connectTemporal(engines.temporalAddress, 'default', traces ? [traces.client] : []);
     stops.push(() => client.close());
     const swept = await sweepRuns(pool, config.hub, client.isOpen);
     if (swept > 0) options.progress(en.swept(swept));
     const workers = await startWorkers({
       ...{ address: engines.temporalAddress, namespace: 'default', deps },
       ...(metricsPort !== undefined && { metricsPort }),
+      ...(traces && { traces }),
     });
     stops.push(() => workers.stop());
     stops.push(warnOfUnknownFields(config, adapters, options.progress));

@@ -6,6 +6,7 @@ import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
+  type WorkflowClientInterceptor,
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import {
@@ -36,9 +37,13 @@ export interface HubClient {
 /** Temporal may serve others too: only what carries this mark is ours to change. */
 const ours = 'lotbridge/';
 
-export const connectTemporal = async (address: string, namespace = 'default'): Promise<HubClient> => {
+export const connectTemporal = async (
+  address: string,
+  namespace = 'default',
+  interceptors: WorkflowClientInterceptor[] = [],
+): Promise<HubClient> => {
   const connection = await Connection.connect({ address });
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, interceptors: { workflow: interceptors } });
   const closed = new AbortController();
   /** Whoever waits for a workflow is called off when the connection closes; the workflow goes on. */
   const untilClosed = <T>(work: () => Promise<T>): Promise<T> => client.withAbortSignal(closed.signal, work);

@@ -16,6 +16,17 @@ export const checkHub = (yaml: YamlFile<HubConfig>): Problem[] => {
   for (const [name, job] of Object.entries(hub.jobs ?? {})) checkJob(report, hub, name, job);
   for (const [name, schedule] of Object.entries(hub.schedules ?? {})) checkSchedule(report, hub, name, schedule);
   if (hub.deadMan) report.secrets(['deadMan', 'url'], 'url', hub.deadMan.url);
+  const traces = hub.telemetry?.traces?.url;
+  if (traces !== undefined) {
+    report.secrets(['telemetry', 'traces', 'url'], 'url', traces);
+    if (referencesIn(traces).length === 0 && !/^https?:\/\/[^/]/.test(traces)) {
+      report.add(
+        ['telemetry', 'traces', 'url'],
+        `\`${traces}\` is no address of a collector`,
+        'write it whole, e.g. http://127.0.0.1:4318/v1/traces',
+      );
+    }
+  }
   if (hub.snapshots && !hub.snapshots.url.startsWith('file:')) {
     report.add(
       ['snapshots', 'url'],

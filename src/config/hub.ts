@@ -222,6 +222,25 @@ export const HubConfig = Type.Object(
         closed,
       ),
     ),
+    telemetry: Type.Optional(
+      Type.Object(
+        {
+          traces: Type.Optional(
+            Type.Object(
+              {
+                url: Type.String({
+                  minLength: 1,
+                  description:
+                    'whole address of an OpenTelemetry collector (OTLP over HTTP), e.g. http://127.0.0.1:4318/v1/traces; may be ${env:NAME}',
+                }),
+              },
+              { ...closed, description: 'sends traces of runs, steps and requests; without it there are none' },
+            ),
+          ),
+        },
+        closed,
+      ),
+    ),
     snapshots: Type.Optional(
       Type.Object(
         {

@@ -28,6 +28,8 @@ export interface LoadedConfig {
   /** By system, with secrets in place; never to be logged. Empty when secrets were left alone. */
   connections: Record<string, Record<string, string | number | boolean>>;
   deadManUrl?: string;
+  /** The collector of traces; absent: none named here. */
+  tracesUrl?: string;
   /** Every secret's value, for masking. */
   secrets: string[];
 }
@@ -70,6 +72,7 @@ export const loadConfig = async (dir: string, options: LoadOptions = {}): Promis
     connectors,
     connections: secrets?.connections ?? {},
     ...(secrets?.deadManUrl !== undefined && { deadManUrl: secrets.deadManUrl }),
+    ...(secrets?.tracesUrl !== undefined && { tracesUrl: secrets.tracesUrl }),
     secrets: secrets?.values ?? [],
   };
 };

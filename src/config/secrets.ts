@@ -14,6 +14,7 @@ export interface ResolvedSecrets {
   /** Connection values by system, as `AdapterContext.connection` wants them. */
   connections: Record<string, Record<string, string | number | boolean>>;
   deadManUrl?: string;
+  tracesUrl?: string;
   /** Every secret's value, for masking in logs. */
   values: string[];
 }
@@ -62,6 +63,8 @@ export const resolveSecrets = (
   );
   const deadMan = yaml.value.deadMan?.url;
   const deadManUrl = deadMan === undefined ? undefined : fill(deadMan, ['deadMan', 'url']);
+  const traces = yaml.value.telemetry?.traces?.url;
+  const tracesUrl = traces === undefined ? undefined : fill(traces, ['telemetry', 'traces', 'url']);
   if (missing.length > 0) {
     throw new LotbridgeError({
       code: 'config.secret-missing',
@@ -70,7 +73,12 @@ export const resolveSecrets = (
       fix: 'Set the variables and create the files named above, readable for the user that runs lotbridge; nothing was started.',
     });
   }
-  return { connections, ...(deadManUrl !== undefined && { deadManUrl }), values: [...values] };
+  return {
+    connections,
+    ...(deadManUrl !== undefined && { deadManUrl }),
+    ...(tracesUrl !== undefined && { tracesUrl }),
+    values: [...values],
+  };
 };
 
 const whyMissing = (kind: 'env' | 'file', found: string | undefined): string =>

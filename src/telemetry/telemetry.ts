@@ -12,13 +12,14 @@ export interface Telemetry {
   lease(lease: Lease): Lease;
   requests(system: string): RequestWatch;
   steps: StepWatch;
+  spans(outcome: 'sent' | 'lost', count: number): void;
   /** In the text format of Prometheus, with what Temporal's own part measures at the end. */
   page(): Promise<{ contentType: string; text: string }>;
 }
 
 export interface TelemetryOptions {
   pool: Pool;
-  log: { info(fields: Record<string, unknown>, message: string): void };
+  log: Record<'info' | 'warn', (fields: Record<string, unknown>, message: string) => void>;
   /** Where Temporal's native part answers with its own metrics, on the loopback interface. */
   temporalPort?: number;
 }
@@ -40,6 +41,10 @@ export const createTelemetry = ({ pool, log, temporalPort }: TelemetryOptions): 
         if (records.length > 0) metrics.records.inc({ kind, system, stream, outcome: 'parked' }, records.length);
         for (const { key, code } of records) say({ system, stream, key, code }, 'record parked');
       },
+    },
+    spans(outcome, count) {
+      metrics.spans.inc({ outcome }, count);
+      if (outcome === 'lost') log.warn({ spans: count }, 'the collector of traces did not take them');
     },
     async page() {
       const [ours, temporal] = await Promise.all([metrics.registry.metrics(), temporalMetrics(temporalPort)]);

@@ -4,6 +4,7 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Deps } from '../activities/deps.js';
 import { createHubActivities, createSystemActivities } from '../activities/index.js';
 import { hubQueue, systemQueue } from '../core/flow/ids.js';
+import type { Traces } from '../telemetry/traces.js';
 import { runtimeOptions } from './log.js';
 import { stepInterceptors } from './step-fields.js';
 
@@ -15,7 +16,10 @@ export interface RunningWorkers {
 }
 
 /** Made by the build; workers start from dist. */
-const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+const bundles = {
+  plain: fileURLToPath(new URL('../workflow-bundle.js', import.meta.url)),
+  traced: fileURLToPath(new URL('../workflow-bundle-traced.js', import.meta.url)),
+};
 
 let installed = false;
 const installRuntime = (metricsPort?: number): void => {
@@ -31,16 +35,20 @@ export const startWorkers = async (options: {
   workflowBundle?: string;
   /** Where Temporal's native part shows its metrics; nowhere without it. */
   metricsPort?: number;
+  /** Absent: switched off. */
+  traces?: Traces;
 }): Promise<RunningWorkers> => {
   installRuntime(options.metricsPort);
   const connection = await NativeConnection.connect({ address: options.address });
-  const interceptors = { activity: [stepInterceptors] };
+  const { traces } = options;
+  const interceptors = { activity: [...(traces ? [traces.activity] : []), stepInterceptors] };
   const common = { connection, namespace: options.namespace, shutdownGraceTime: '20 seconds', interceptors } as const;
   const workers = [
     await Worker.create({
       ...common,
       taskQueue: hubQueue,
-      workflowBundle: { codePath: options.workflowBundle ?? bundle },
+      workflowBundle: { codePath: options.workflowBundle ?? (traces ? bundles.traced : bundles.plain) },
+      ...(traces && { sinks: traces.sinks }),
       activities: createHubActivities(options.deps),
       maxConcurrentActivityTaskExecutions: 8,
     }),

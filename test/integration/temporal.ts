@@ -4,6 +4,7 @@ import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import type { Deps } from '../../src/activities/deps.js';
 import { connectTemporal, type HubClient } from '../../src/cli/temporal.js';
+import type { Traces } from '../../src/telemetry/traces.js';
 import { type RunningWorkers, startWorkers } from '../../src/workers/workers.js';
 
 export interface TestTemporal {
@@ -12,14 +13,14 @@ export interface TestTemporal {
   stop(): Promise<void>;
 }
 
-const workflowBundle = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
+const bundleOf = (name: string): string => fileURLToPath(new URL(`../../dist/${name}.js`, import.meta.url));
 
 /** `workers`: as many processes with a worker for each system. */
 export const startTemporal = async (
   namespace: string,
   deps: Deps,
   workers = 2,
-  more: { metricsPort?: number } = {},
+  more: { metricsPort?: number; traces?: Traces } = {},
 ): Promise<TestTemporal> => {
   const address = process.env.TEST_TEMPORAL_ADDRESS ?? '';
   const connection = await Connection.connect({ address });
@@ -28,7 +29,17 @@ export const startTemporal = async (
   await connection.close();
   const running: RunningWorkers[] = [];
   for (let index = 0; index < workers; index++)
-    running.push(await known(() => startWorkers({ address, namespace, deps, workflowBundle, ...more })));
+    running.push(
+      await known(() =>
+        startWorkers({
+          address,
+          namespace,
+          deps,
+          workflowBundle: bundleOf(more.traces ? 'workflow-bundle-traced' : 'workflow-bundle'),
+          ...more,
+        }),
+      ),
+    );
   const client = await connectTemporal(address, namespace);
   return {
     client,

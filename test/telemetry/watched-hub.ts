@@ -9,6 +9,7 @@ import { startOps } from '../../src/api/ops.js';
 import { freePort } from '../../src/engines/ports.js';
 import { startWmsServer, type WmsServer, wmsDefaults } from '../../src/sandbox/wms/server.js';
 import { createTelemetry, type Telemetry } from '../../src/telemetry/telemetry.js';
+import { startTraces } from '../../src/telemetry/traces.js';
 import { startHub, type TestHub } from '../integration/hub.js';
 import { plainMapping, shippedMapping } from '../integration/mapping.js';
 import { ScriptedSystem } from '../integration/scripted.js';
@@ -26,7 +27,8 @@ export interface WatchedHub {
   stop(): Promise<void>;
 }
 
-export const startWatchedHub = async (name: string): Promise<WatchedHub> => {
+/** `collector`: where traces go; nowhere without it. */
+export const startWatchedHub = async (name: string, collector?: string): Promise<WatchedHub> => {
   const wms = await startWmsServer({ seed: wmsSeed(3), users: [wmsDefaults.user] });
   const plan = new ScriptedSystem('plan');
   const said: WatchedHub['said'] = [];
@@ -64,14 +66,18 @@ export const startWatchedHub = async (name: string): Promise<WatchedHub> => {
   const temporalPort = await freePort(0);
   telemetry = createTelemetry({
     pool: hub.pool,
-    log: { info: (line, message) => void said.push({ line, message }) },
+    log: { info: (line, message) => void said.push({ line, message }), warn: () => {} },
     temporalPort,
   });
   const plain = hub.deps.adapter;
   const adapters = new Map(['plan', 'wms'].map((system) => [system, watching().adapter(plain(system))]));
   hub.deps.adapter = (system) => adapters.get(system) ?? plain(system);
   hub.deps.watch = telemetry.steps;
-  const temporal = await startTemporal(`${name}-${Date.now()}`, hub.deps, 1, { metricsPort: temporalPort });
+  const traces = collector === undefined ? undefined : startTraces({ url: collector, count: telemetry.spans });
+  const temporal = await startTemporal(`${name}-${Date.now()}`, hub.deps, 1, {
+    metricsPort: temporalPort,
+    ...(traces && { traces }),
+  });
   const dataDir = mkdtempSync(join(tmpdir(), 'lotbridge-watched-'));
   const ops = await startOps({
     ...{ dataDir, pool: hub.pool, usualPort: 0, metrics: telemetry.page },
@@ -87,6 +93,7 @@ export const startWatchedHub = async (name: string): Promise<WatchedHub> => {
     async stop() {
       await ops.close();
       await temporal.stop();
+      await traces?.stop();
       await hub.stop();
       await wms.close();
       rmSync(dataDir, { recursive: true });
