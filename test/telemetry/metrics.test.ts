@@ -1,7 +1,9 @@
 /** What a monitor sees of a hub: figures that agree with what was done, and whether it can work. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readReadiness } from '../../src/api/readiness.js';
 import { item } from '../integration/mapping.js';
+import { alertRules, dashboard, readExpression, rulesFile } from './promql.js';
 import { startWatchedHub, type WatchedHub } from './watched-hub.js';
 
 let watched: WatchedHub;
@@ -87,5 +89,67 @@ test('/readyz says that the hub can work, and what is missing when it cannot', a
   expect(lame).toEqual({
     ...{ ready: false, database: 'ok', temporal: 'unreachable' },
     workers: { state: 'idle', idle: ['system-wms'] },
+  });
+});
+
+describe('the dashboard and the alert rules', () => {
+  const expressions = [
+    ...dashboard().panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+    ...alertRules().map(({ expr }) => expr),
+  ];
+  const readings = expressions.map(readExpression);
+  const of = (part: 'wrong' | 'metrics' | 'labels'): string[] => [...new Set(readings.flatMap((one) => one[part]))];
+
+  test('hold to the grammar of Prometheus', () => {
+    expect(of('wrong')).toEqual([]);
+    expect(readExpression('sum(lotbridge_intents{state="a"').wrong).not.toEqual([]);
+  });
+
+  test('name figures that the hub gives', () => {
+    const given = [...page.matchAll(/^# TYPE (\S+) (\w+)$/gm)].flatMap(([, name = '', type]) =>
+      type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+    );
+    const known = new Set([...given, 'up']);
+    expect(of('metrics').length).toBeGreaterThan(15);
+    expect(of('metrics').filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  test('name labels that the figures have', () => {
+    const known = new Set([...page.matchAll(/[{,](\w+)="/g)].map(([, label]) => label));
+    expect(of('labels').filter((label) => label !== 'job' && !known.has(label))).toEqual([]);
+  });
+
+  test('a panel has a place of its own, a rule says what to do', () => {
+    const { panels, templating, ...board } = dashboard();
+    expect(board).toMatchObject({ uid: 'lotbridge', title: 'Lotbridge' });
+    expect(board.schemaVersion).toBeGreaterThan(35);
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    const places = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, at) => `${x + (at % w)}/${y + Math.floor(at / w)}`),
+    );
+    expect(new Set(places).size).toBe(places.length);
+    expect(panels.filter(({ gridPos }) => gridPos.x + gridPos.w > 24)).toEqual([]);
+    expect(new Set(panels.map(({ datasource }) => datasource.uid))).toEqual(new Set(['${datasource}']));
+    const variables = new Set(templating.list.map(({ name }) => `$${name}`));
+    const used = expressions.flatMap((text) => text.match(/\$(?!__)\w+/g) ?? []).filter((name) => name !== '$labels');
+    expect(used.filter((name) => !variables.has(name))).toEqual([]);
+    for (const { alert, labels, annotations } of alertRules()) {
+      expect(alert).toMatch(/^Lotbridge[A-Z]\w+$/);
+      expect(['critical', 'warning']).toContain(labels.severity);
+      expect(annotations.summary.length * annotations.description.length).toBeGreaterThan(0);
+    }
+  });
+
+  const promtool = process.env.PROMTOOL ?? 'promtool';
+  const missing = spawnSync(promtool, ['--version']).status !== 0;
+  (missing ? test.skip : test)(`load in Prometheus${missing ? ' (promtool is not installed)' : ''}`, () => {
+    const { status, stderr } = spawnSync(promtool, ['check', 'rules', rulesFile], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  (missing ? test.skip : test)(`the page passes its linter${missing ? ' (promtool is not installed)' : ''}`, () => {
+    const ours = page.replace(/^(# (TYPE|HELP) )?(temporal|nodejs|process)_.*\n/gm, '');
+    const { status, stdout, stderr } = spawnSync(promtool, ['check', 'metrics'], { encoding: 'utf8', input: ours });
+    expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: '' });
   });
 });
