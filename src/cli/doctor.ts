@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Health } from '../api/ops.js';
 import { rememberedOpsPort } from '../api/ops.js';
+import type { Readiness } from '../api/readiness.js';
 import { describeError, LotbridgeError } from '../core/errors.js';
 import { lockOwner } from '../engines/lock.js';
 import { type Finding, inspectMachine } from '../engines/machine.js';
@@ -78,13 +79,15 @@ const hubFindings = async (options: GlobalOptions): Promise<Finding[]> => {
     await pool.end();
   }
   const port = rememberedOpsPort(options.dataDir);
-  const health = port === undefined ? undefined : await readHealth(port);
+  const health = port === undefined ? undefined : await readJson<Health>(`http://127.0.0.1:${port}/healthz`);
   if (health === undefined)
     return [...findings, { item: 'healthz', state: port === undefined ? 'note' : 'unseen', found: en.doctor.noHealth }];
   const last = health.lastComplete;
   return [
     ...findings,
     { item: 'healthz', state: 'ok', found: `http://127.0.0.1:${port}/healthz: ${health.status}` },
+    await readyFinding(`http://127.0.0.1:${port}/readyz`),
+    { item: 'metrics', state: 'ok', found: `http://127.0.0.1:${port}/metrics` },
     last === null
       ? { item: 'lastNight', state: 'note', found: en.never }
       : {
@@ -96,10 +99,23 @@ const hubFindings = async (options: GlobalOptions): Promise<Finding[]> => {
   ];
 };
 
-const readHealth = async (port: number): Promise<Health | undefined> => {
+const readyFinding = async (url: string): Promise<Finding> => {
+  const item = 'readyz';
+  const readiness = await readJson<Readiness>(url);
+  if (readiness?.ready) return { item, state: 'ok', found: en.doctor.ready(url) };
+  const { database, temporal, workers } = readiness ?? {};
+  const what = [
+    ...(database === 'ok' ? [] : [`PostgreSQL ${database ?? '?'}`]),
+    ...(temporal === 'ok' ? [] : [`Temporal ${temporal ?? '?'}`]),
+    ...(workers?.idle ?? []),
+  ];
+  return { item, state: 'unseen', found: en.doctor.notReady(url, what) };
+};
+
+const readJson = async <T>(url: string): Promise<T | undefined> => {
   try {
-    const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(5_000) });
-    return (await response.json()) as Health;
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    return (await response.json()) as T;
   } catch {
     return undefined;
   }

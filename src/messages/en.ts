@@ -309,6 +309,8 @@ export const en = {
       hub: 'hub',
       store: 'store',
       healthz: 'health',
+      readyz: 'readiness',
+      metrics: 'metrics',
       lastNight: 'last complete night',
       exceptions: 'exceptions',
     },
@@ -325,6 +327,8 @@ export const en = {
     hubStopped: (pid: number | undefined) => (pid === undefined ? 'not running' : `starting or stopping (pid ${pid})`),
     hubRuns: (pid: number, since: string) => `runs (pid ${pid}), started ${since}`,
     noHealth: 'no answer on /healthz',
+    ready: (url: string) => `${url}: ready`,
+    notReady: (url: string, what: string[]) => `${url}: ${what.join(', ')}`,
     open: (open: number) => `${open} open`,
   },
 } as const;
