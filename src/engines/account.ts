@@ -3,6 +3,7 @@
  */
 import { statSync } from 'node:fs';
 import { LotbridgeError } from '../core/errors.js';
+import { en } from '../messages/en.js';
 import { run } from './run.js';
 
 export interface Account {
@@ -38,7 +39,7 @@ export const databaseAccount = async (
   const made = await run(command, args);
   const account = made.code === 0 ? await find('lotbridge') : undefined;
   if (account !== undefined) {
-    progress('Created the system user lotbridge: PostgreSQL does not run as root');
+    progress(en.engines.userMade);
     return account;
   }
   throw new LotbridgeError({

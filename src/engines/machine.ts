@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describeError, LotbridgeError } from '../core/errors.js';
+import { en } from '../messages/en.js';
 import { readMemory } from './files.js';
 import { freePort } from './ports.js';
 import { findBinaries } from './postgres-binaries.js';
@@ -40,7 +41,7 @@ const node = (version: string = process.versions.node): Finding => {
   const good = major > 20 || (major === 20 && minor >= 19);
   return good
     ? { item: 'node', state: 'ok', found: version }
-    : { item: 'node', state: 'missing', found: version, fix: 'Install Node 20.19 or newer: https://nodejs.org' };
+    : { item: 'node', state: 'missing', found: version, fix: en.machine.installNode };
 };
 
 const temporal = async ({ env }: Look): Promise<Finding> => {
@@ -53,7 +54,7 @@ const temporal = async ({ env }: Look): Promise<Finding> => {
           item,
           state: 'missing',
           found: `TEMPORAL_ADDRESS ${env.TEMPORAL_ADDRESS}: ${healthy}`,
-          fix: 'Check host, port and that the namespace exists, or unset TEMPORAL_ADDRESS.',
+          fix: en.machine.temporalAddress,
         };
   }
   const { path, how, cached } = await whereTemporal(env);
@@ -62,17 +63,17 @@ const temporal = async ({ env }: Look): Promise<Finding> => {
   return {
     item,
     state: 'note',
-    found: `not here yet: the first start downloads it ${pip.code === 0 ? 'with pip' : 'with the Temporal SDK'} to ${dirname(cached)}`,
-    fix: `Without a way to the internet: install the Temporal CLI (https://docs.temporal.io/cli), or put the program at ${cached}.`,
+    found: en.machine.temporalLater(pip.code === 0 ? 'pip' : 'the Temporal SDK', dirname(cached)),
+    fix: en.machine.temporalOffline(cached),
   };
 };
 
 const postgres = ({ env }: Look): Finding => {
   const item = 'postgres';
-  if (env.DATABASE_URL) return { item, state: 'ok', found: 'DATABASE_URL is set' };
+  if (env.DATABASE_URL) return { item, state: 'ok', found: en.machine.databaseUrl };
   try {
     const { root, version } = findBinaries();
-    return { item, state: 'ok', found: `${version}, embedded: ${root}` };
+    return { item, state: 'ok', found: en.machine.embedded(version, root) };
   } catch (error) {
     return error instanceof LotbridgeError
       ? { item, state: 'missing', found: error.message, fix: error.fix }
@@ -87,10 +88,10 @@ const existing = (folder: string): string =>
 const dataFolder = ({ dataDir }: Look): Finding => {
   try {
     accessSync(existing(dataDir), constants.R_OK | constants.W_OK | constants.X_OK);
-    return { item: 'dataFolder', state: 'ok', found: existsSync(dataDir) ? dataDir : `${dataDir} (will be made)` };
+    return { item: 'dataFolder', state: 'ok', found: existsSync(dataDir) ? dataDir : en.machine.willBeMade(dataDir) };
   } catch {
-    const fix = 'Start lotbridge as the user who owns that folder, or choose another one with --data.';
-    return { item: 'dataFolder', state: 'missing', found: `no right to write ${existing(dataDir)}`, fix };
+    const found = en.machine.noRight(existing(dataDir));
+    return { item: 'dataFolder', state: 'missing', found, fix: en.machine.noRightFix };
   }
 };
 
@@ -99,10 +100,10 @@ const enough = 2 * 1024 ** 3;
 const disk = ({ dataDir }: Look): Finding => {
   const { bavail, bsize } = statfsSync(existing(dataDir));
   const free = bavail * bsize;
-  const found = `${(free / 1024 ** 3).toFixed(1)} GiB free`;
+  const found = en.machine.free((free / 1024 ** 3).toFixed(1));
   return free >= enough
     ? { item: 'disk', state: 'ok', found }
-    : { item: 'disk', state: 'note', found, fix: 'Make room: database and snapshots want 2 GiB and more.' };
+    : { item: 'disk', state: 'note', found, fix: en.machine.makeRoom };
 };
 
 /** Each engine's port of the last start, else the usual one; a taken one is no obstacle, another is chosen. */
@@ -120,8 +121,8 @@ const ports = async ({ dataDir, env }: Look): Promise<Finding[]> => {
       const preferred = typeof port === 'number' ? port : usual;
       const free = (await freePort(preferred)) === preferred;
       return free
-        ? { item: 'port', state: 'ok', found: `${preferred} for ${name}` }
-        : { item: 'port', state: 'note', found: `${preferred} for ${name} is taken: another one will be chosen` };
+        ? { item: 'port', state: 'ok', found: en.machine.port(preferred, name) }
+        : { item: 'port', state: 'note', found: en.machine.portTaken(preferred, name) };
     }),
   );
 };
@@ -129,8 +130,8 @@ const ports = async ({ dataDir, env }: Look): Promise<Finding[]> => {
 const nodeRfc = (): Finding => {
   try {
     createRequire(import.meta.url).resolve('node-rfc');
-    return { item: 'nodeRfc', state: 'ok', found: 'installed' };
+    return { item: 'nodeRfc', state: 'ok', found: en.machine.installed };
   } catch {
-    return { item: 'nodeRfc', state: 'note', found: 'not installed: only needed to reach SAP by RFC' };
+    return { item: 'nodeRfc', state: 'note', found: en.machine.noNodeRfc };
   }
 };

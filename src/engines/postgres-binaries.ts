@@ -16,6 +16,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LotbridgeError } from '../core/errors.js';
+import { en } from '../messages/en.js';
 
 export interface PostgresBinaries {
   /** The folder with bin/, lib/ and share/. */
@@ -100,7 +101,7 @@ export const copyBinaries = (
   const folder = join(home, `postgresql-${binaries.version}`);
   const root = join(folder, 'native');
   if (!existsSync(root)) {
-    progress(`The PostgreSQL programs in node_modules can't be used where they are: a copy goes to ${folder}`);
+    progress(en.engines.copied(folder));
     const temporary = `${folder}.part`;
     rmSync(temporary, { recursive: true, force: true });
     cpSync(binaries.root, join(temporary, 'native'), { recursive: true, verbatimSymlinks: true });

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { LotbridgeError } from '../core/errors.js';
+import { en } from '../messages/en.js';
 import { type Account, canReach, databaseAccount, isRoot, ownerOf } from './account.js';
 import { readMemory, readText, writePrivate } from './files.js';
 import { completeBinaries, copyBinaries, findBinaries, type PostgresBinaries, program } from './postgres-binaries.js';
@@ -113,7 +114,7 @@ export const preparePostgresHome = async (dataDir: string, progress: (text: stri
   if (remembered !== undefined) folder = systemFolder(dataDir, remembered);
   else if (!existsSync(inside) && !(await canReach(account, realpathSync(dataDir)))) {
     folder = systemFolder(dataDir, undefined);
-    progress(`User ${account?.name} can't enter ${dataDir}: the database lives in ${folder}`);
+    progress(en.engines.livesIn(account?.name ?? '', dataDir, folder));
     writePrivate(memoryFile(dataDir), `${JSON.stringify({ ...memory, folder })}\n`);
   }
   const binaries = await usableBinaries(

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { LotbridgeError } from '../core/errors.js';
+import { en } from '../messages/en.js';
 import { readText, writePrivate } from './files.js';
 import { type PostgresHome, preparePostgresHome, rememberPort } from './postgres-home.js';
 import {
@@ -142,7 +143,7 @@ export const startPostgres = async (options: PostgresOptions): Promise<PostgresE
   const password = passwordOf(dataDir, home);
   const login = (port: number): string => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}`;
   if (!existsSync(home.cluster)) {
-    progress('Creating the database (first start)');
+    progress(en.engines.creating);
     await createCluster(home, password);
   }
   atExit?.(() => {
@@ -150,7 +151,7 @@ export const startPostgres = async (options: PostgresOptions): Promise<PostgresE
     if (live !== undefined) signalProcess(live.mark, 'SIGINT');
   });
   const adopted = await adopt(home, login);
-  if (adopted !== undefined) progress(`PostgreSQL is still running from the last time (pid ${adopted.mark.pid})`);
+  if (adopted !== undefined) progress(en.engines.stillRunning('PostgreSQL', adopted.mark.pid));
   const { mark, port } = adopted ?? (await startServer(home, home.port ?? usualPort, settings));
   try {
     await createDatabase(login(port));
@@ -158,8 +159,7 @@ export const startPostgres = async (options: PostgresOptions): Promise<PostgresE
     await stopServer(home, mark);
     throw serverFailed('login', home, message(error));
   }
-  if (home.port !== undefined && home.port !== port)
-    progress(`Port ${home.port} is taken: PostgreSQL listens on ${port}`);
+  if (home.port !== undefined && home.port !== port) progress(en.engines.portTaken('PostgreSQL', home.port, port));
   rememberPort(dataDir, port);
   return { url: `${login(port)}/${DATABASE}`, process: mark, port, stop: () => stopServer(home, mark) };
 };

@@ -7,6 +7,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } fro
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { LotbridgeError } from '../core/errors.js';
+import { en } from '../messages/en.js';
 import { run } from './run.js';
 
 const VERSION = '1.9.1';
@@ -121,7 +122,7 @@ export const findTemporal = async (options: FindOptions): Promise<string> => {
   const cache = temporalCache(env);
   const { cached } = here;
 
-  progress(`Downloading Temporal ${VERSION} to ${cache} (first start, about 50 MB)`);
+  progress(en.engines.downloading(VERSION, cache));
   const reasons: string[] = [];
   for (const source of sources) {
     const { path, why } = await fetchInto(cache, source);

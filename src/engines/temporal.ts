@@ -7,6 +7,7 @@ import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LotbridgeError } from '../core/errors.js';
+import { en } from '../messages/en.js';
 import { keepPrevious, readMemory, readText, writePrivate } from './files.js';
 import { freePort } from './ports.js';
 import { isRunning, markOf, type ProcessMark, signalProcess, stopProcess } from './process.js';
@@ -130,12 +131,12 @@ export const startTemporal = async (options: TemporalOptions): Promise<TemporalE
   const adopted = await findLive(memory);
   if (adopted !== undefined) {
     options.atExit?.(() => void signalProcess(adopted.mark, 'SIGTERM'));
-    progress(`Temporal is still running from the last time (pid ${adopted.mark.pid})`);
+    progress(en.engines.stillRunning('Temporal', adopted.mark.pid));
   }
   const remembered = typeof memory.port === 'number' ? memory.port : undefined;
   const live = adopted ?? (await launch(folder, remembered ?? usualPort, options));
   if (remembered !== undefined && live.port !== remembered)
-    progress(`Port ${remembered} is taken: Temporal listens on ${live.port}`);
+    progress(en.engines.portTaken('Temporal', remembered, live.port));
   const address = `127.0.0.1:${live.port}`;
   if (durable) await setRetention(address, '30 days');
   return {

@@ -331,4 +331,36 @@ export const en = {
     notReady: (url: string, what: string[]) => `${url}: ${what.join(', ')}`,
     open: (open: number) => `${open} open`,
   },
+  machine: {
+    installNode: 'Install Node 20.19 or newer: https://nodejs.org',
+    temporalAddress: 'Check host, port and that the namespace exists, or unset TEMPORAL_ADDRESS.',
+    temporalLater: (how: string, folder: string) =>
+      `not here yet: the first start downloads it with ${how} to ${folder}`,
+    temporalOffline: (file: string) =>
+      `Without a way to the internet: install the Temporal CLI (https://docs.temporal.io/cli), or put the program at ${file}.`,
+    databaseUrl: 'DATABASE_URL is set',
+    embedded: (version: string, root: string) => `${version}, embedded: ${root}`,
+    willBeMade: (folder: string) => `${folder} (will be made)`,
+    noRight: (folder: string) => `no right to write ${folder}`,
+    noRightFix: 'Start lotbridge as the user who owns that folder, or choose another one with --data.',
+    free: (gib: string) => `${gib} GiB free`,
+    makeRoom: 'Make room: database and snapshots want 2 GiB and more.',
+    port: (port: number, name: string) => `${port} for ${name}`,
+    portTaken: (port: number, name: string) => `${port} for ${name} is taken: another one will be chosen`,
+    installed: 'installed',
+    noNodeRfc: 'not installed: only needed to reach SAP by RFC',
+  },
+  engines: {
+    creating: 'Creating the database (first start)',
+    downloading: (version: string, folder: string) =>
+      `Downloading Temporal ${version} to ${folder} (first start, about 50 MB)`,
+    userMade: 'Created the system user lotbridge: PostgreSQL does not run as root',
+    livesIn: (user: string, dataDir: string, folder: string) =>
+      `User ${user} can't enter ${dataDir}: the database lives in ${folder}`,
+    copied: (folder: string) =>
+      `The PostgreSQL programs in node_modules can't be used where they are: a copy goes to ${folder}`,
+    stillRunning: (engine: string, pid: number) => `${engine} is still running from the last time (pid ${pid})`,
+    portTaken: (engine: string, wanted: number, port: number) =>
+      `Port ${wanted} is taken: ${engine} listens on ${port}`,
+  },
 } as const;

@@ -26,7 +26,7 @@ const everything = ['activities', 'adapters', 'store', 'core', 'config', 'engine
 export const rules: Record<string, Rule> = {
   core: { rooms: [] },
   config: { rooms: ['core'] },
-  engines: { rooms: ['core'] },
+  engines: { rooms: ['core', 'messages'] },
   messages: { rooms: ['core'] },
   // A connector description is a YAML file like the others and is read the same way.
   adapters: { rooms: ['core'], within: ['config/yaml', 'config/validate', 'config/problems'] },

@@ -13,10 +13,10 @@ const swc = {
   sourceMaps: 'inline',
 };
 
-/** Returns the folder that holds engines/ and core/. */
+/** Returns the folder that holds engines/, core/ and messages/. */
 export const compileEngines = () => {
   const engines = readdirSync(join(root, 'src/engines')).filter((name) => name.endsWith('.ts'));
-  const sources = ['core/errors.ts', ...engines.map((name) => `engines/${name}`)].map((name) => ({
+  const sources = ['core/errors.ts', 'messages/en.ts', ...engines.map((name) => `engines/${name}`)].map((name) => ({
     name,
     text: readFileSync(join(root, 'src', name), 'utf8'),
   }));
