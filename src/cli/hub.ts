@@ -40,18 +40,23 @@ export interface HubOptions {
   dataDir: string;
   configDir: string;
   progress(text: string): void;
+  /** Throws when the command cannot be done with this configuration; before anything is started. */
+  accept?(config: LoadedConfig): void;
 }
 
 /** Connects to the hub that runs on this data folder, or starts one for as long as the command needs it. */
 export const openHub = async (options: HubOptions): Promise<Hub> => {
-  const running = await readRunningHub(options.dataDir);
+  const running = readRunningHub(options.dataDir);
   if (!running) return startHub(options);
+  // The workers of the running hub hold the secrets; whoever only asks them for a run needs none.
+  const config = await readConfig(options.configDir, 'leave');
+  options.accept?.(config);
   const pool = openPool(running.databaseUrl);
   const client = await connectTemporal(running.temporalAddress);
   return {
     pool,
     client,
-    config: await readConfig(options.configDir),
+    config,
     async stop() {
       await client.close();
       await pool.end();
@@ -71,8 +76,17 @@ export interface StartOptions extends HubOptions {
   stays?: boolean;
 }
 
-/** Engines, migrations, workers. Stops in the opposite order. */
+/**
+ * Engines, migrations, workers; stops in the opposite order. The configuration is read before any of it, so that a fault
+ * in it leaves nothing behind; only the simulated plant writes its own first, and needs the engines for that.
+ */
 export const startHub = async (options: StartOptions): Promise<StartedHub> => {
+  const accepted = async (): Promise<LoadedConfig> => {
+    const config = await readConfig(options.configDir);
+    options.accept?.(config);
+    return config;
+  };
+  const before = options.beforeWorkers === undefined ? await accepted() : undefined;
   const engines = await startEngines(options);
   const stops: (() => Promise<void>)[] = [() => engines.stop()];
   const stop = async () => {
@@ -80,7 +94,7 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
   };
   try {
     await options.beforeWorkers?.(engines.databaseUrl);
-    const config = await readConfig(options.configDir);
+    const config = before ?? (await accepted());
     const pool = openPool(engines.databaseUrl);
     stops.push(() => pool.end());
     await migrate(pool);

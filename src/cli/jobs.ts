@@ -1,4 +1,6 @@
 /** `nightly` and `sync`: run it now, print what a plant manager understands, end with the outcome's exit code. */
+import type { LoadedConfig } from '../config/load.js';
+import { LotbridgeError } from '../core/errors.js';
 import { worst } from '../core/flow/outcome.js';
 import { en } from '../messages/en.js';
 import { exceptionCounts } from '../store/exceptions.js';
@@ -28,7 +30,8 @@ export const runNight = async (hub: Hub, options: GlobalOptions): Promise<number
 };
 
 export const syncNow = async (options: GlobalOptions, flows: string[]): Promise<number> => {
-  const hub = await openHub({ dataDir: options.dataDir, configDir: configDirOf(options), progress });
+  const accept = ({ hub: { flows: known } }: LoadedConfig): void => knownNames('flow', flows, Object.keys(known ?? {}));
+  const hub = await openHub({ dataDir: options.dataDir, configDir: configDirOf(options), progress, accept });
   try {
     const rows = await watched(hub.pool, async () => {
       const done: RunRow[] = [];
@@ -40,6 +43,18 @@ export const syncNow = async (options: GlobalOptions, flows: string[]): Promise<
   } finally {
     await hub.stop();
   }
+};
+
+/** Names given by a person are held against hub.yaml before anything runs. */
+export const knownNames = (what: 'flow' | 'job', names: readonly string[], known: readonly string[]): void => {
+  const wrong = names.find((name) => !known.includes(name));
+  if (wrong === undefined) return;
+  throw new LotbridgeError({
+    code: `config.${what}-unknown`,
+    class: 'config',
+    message: en.unknownName(what, wrong),
+    fix: known.length === 0 ? en.noNames(what) : en.knownNames(what, known.join(', ')),
+  });
 };
 
 /** The worst outcome decides the exit code; a person reads it first and last. */

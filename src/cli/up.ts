@@ -24,11 +24,12 @@ export const up = async (options: GlobalOptions, own: { sandbox: boolean; once: 
     configDir: own.sandbox ? sandboxDir(options.dataDir) : configDirOf(options),
     progress,
     stays: !own.once,
-    beforeWorkers: async (databaseUrl) => {
-      if (!own.sandbox) return;
-      sandbox = await startSandbox({ dir: sandboxDir(options.dataDir), databaseUrl });
-      progress(en.sandboxReady);
-    },
+    ...(own.sandbox && {
+      beforeWorkers: async (databaseUrl: string) => {
+        sandbox = await startSandbox({ dir: sandboxDir(options.dataDir), databaseUrl });
+        progress(en.sandboxReady);
+      },
+    }),
   }).catch(async (error: unknown) => {
     await sandbox?.stop();
     throw error;

@@ -70,7 +70,7 @@ export const resolveSecrets = (
       code: 'config.secret-missing',
       class: 'config',
       message: missing.join('\n'),
-      fix: 'Set the variables and create the files named above, readable for the user that runs lotbridge; nothing was started.',
+      fix: 'Set the variables and create the files named above, readable for the user that runs lotbridge.',
     });
   }
   return {

@@ -44,6 +44,9 @@ export const en = {
   stopping: 'Stopping …',
   stopped: 'Stopped.',
   sandboxReady: 'A simulated plant is running: SAP, Kingdee, WMS (HTTP) and MES (PostgreSQL) on this machine.',
+  unknownName: (what: 'flow' | 'job', name: string) => `hub.yaml has no ${what} ${name}`,
+  knownNames: (what: 'flow' | 'job', names: string) => `${what === 'flow' ? 'Flows' : 'Jobs'} are: ${names}`,
+  noNames: (what: 'flow' | 'job') => `It has no ${what}s at all: add one under ${what}s.`,
   nightRunning: 'The nightly job is running …',
   outcome: {
     agreed: 'Everything agrees.',
