@@ -1,6 +1,5 @@
 /** What a hub needs of its machine, looked at without starting anything: programs, rights, room, ports. */
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describeError, LotbridgeError } from '../core/errors.js';
 import { en } from '../messages/en.js';
@@ -33,7 +32,6 @@ export const inspectMachine = async (look: Look): Promise<Finding[]> => [
   dataFolder(look),
   disk(look),
   ...(look.hubRuns ? [] : await ports(look)),
-  nodeRfc(),
 ];
 
 const node = (version: string = process.versions.node): Finding => {
@@ -125,13 +123,4 @@ const ports = async ({ dataDir, env }: Look): Promise<Finding[]> => {
         : { item: 'port', state: 'note', found: en.machine.portTaken(preferred, name) };
     }),
   );
-};
-
-const nodeRfc = (): Finding => {
-  try {
-    createRequire(import.meta.url).resolve('node-rfc');
-    return { item: 'nodeRfc', state: 'ok', found: en.machine.installed };
-  } catch {
-    return { item: 'nodeRfc', state: 'note', found: en.machine.noNodeRfc };
-  }
 };

@@ -307,7 +307,6 @@ export const en = {
       dataFolder: 'data folder',
       disk: 'disk',
       port: 'port',
-      nodeRfc: 'node-rfc',
       configuration: 'configuration',
       hub: 'hub',
       store: 'store',
