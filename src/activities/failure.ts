@@ -26,6 +26,7 @@ export const step = async <T>(work: (signal: AbortSignal) => Promise<T>): Promis
       attempt,
       code: error instanceof LotbridgeError ? error.code : 'unexpected',
       error: error instanceof Error ? error.message : String(error),
+      ...(error instanceof LotbridgeError && { fix: error.fix }),
     });
     throw toFailure(error);
   } finally {

@@ -53,8 +53,8 @@ export const en = {
     differences: 'Done. There are differences or parked records to look at.',
     incomplete: 'Incomplete: some systems could not be looked at. That is not the same as no difference.',
   },
-  stepFailed: (system: string, error: string, attempt: number) =>
-    `  ${system}: ${error}${attempt > 1 ? ` (try ${attempt})` : ''}`,
+  stepFailed: (of: { system: string; error: string; fix: string; attempt: number }) =>
+    `  ${of.system}: ${of.error}${of.attempt > 1 ? ` (try ${of.attempt})` : ''}${of.fix === '' ? '' : `\n      ${of.fix}`}`,
   workerSays: (text: string) => `  Worker: ${text}`,
   nightMissed: (schedule: string, due: string) => `The night ${schedule}, due at ${due}, did not run`,
   missedUnchecked: 'Could not check whether nights were missed',

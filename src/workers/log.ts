@@ -24,7 +24,12 @@ const stderr = {
 export const forPerson = (line: Record<string, unknown>): string | undefined => {
   const said = (value: unknown): string => (value === undefined ? '' : String(value));
   if (line.step !== undefined)
-    return en.stepFailed(said(line.taskQueue).replace(/^system-/, ''), said(line.error), Number(line.attempt));
+    return en.stepFailed({
+      system: said(line.taskQueue).replace(/^system-/, ''),
+      error: said(line.error),
+      fix: said(line.fix),
+      attempt: Number(line.attempt),
+    });
   return Number(line.level) >= 50 ? en.workerSays(said(line.msg)) : undefined;
 };
 

@@ -53,7 +53,7 @@ test('a suggested command holds the folders that were chosen', () => {
 });
 
 describe('of the log a person reads', () => {
-  test('which system failed and why', () => {
+  test('which system failed, why, and what to do, whole', () => {
     const line = {
       level: 40,
       taskQueue: 'system-wms',
@@ -63,6 +63,8 @@ describe('of the log a person reads', () => {
       code: 'x.y',
     };
     expect(forPerson(line)).toBe('  wms: no answer (try 2)');
+    const fix = 'Check that the database runs and that host, port and firewall let the hub in.';
+    expect(forPerson({ ...line, fix })).toBe(`  wms: no answer (try 2)\n      ${fix}`);
   });
   test('nothing about the machinery', () => {
     expect(forPerson({ level: 40, msg: 'No workflows registered, not polling for workflow tasks' })).toBeUndefined();
