@@ -1,5 +1,4 @@
-/** `config check`: every fault of the configuration at once, with its line. */
-
+/** `config check`: every fault of the configuration at once, with its line. Secrets are not used: a missing one is only named. */
 import { en } from '../messages/en.js';
 import { readConfig } from './config.js';
 import { commandFor, configDirOf, type GlobalOptions } from './options.js';
@@ -7,13 +6,14 @@ import { printJson, say } from './print.js';
 
 export const checkConfig = async (options: GlobalOptions): Promise<number> => {
   const dir = configDirOf(options);
-  const { hub } = await readConfig(dir);
+  const { hub, missingSecrets } = await readConfig(dir, 'leave');
   const names = (part: Record<string, unknown> = {}): string[] => Object.keys(part);
   const systems = names(hub.systems);
-  if (options.json) printJson({ ok: true, dir, systems });
+  if (options.json) printJson({ ok: true, dir, systems, missingSecrets });
   else {
     const { flows, jobs, schedules } = hub;
-    say(en.configGood(dir, { systems, flows: names(flows), jobs: names(jobs), schedules: names(schedules) }));
+    const parts = { systems, flows: names(flows), jobs: names(jobs), schedules: names(schedules) };
+    say(en.configGood(dir, parts, missingSecrets));
     say(`\n${en.configNext(commandFor(options, 'check'))}`);
   }
   return 0;

@@ -17,7 +17,7 @@ export const exceptionsReplay = async (options: GlobalOptions, ids: string[], al
       message: en.replay.which,
       fix: 'npx lotbridge exceptions replay 3 7, or: npx lotbridge exceptions replay --all',
     });
-  const config = await readConfig(configDirOf(options));
+  const config = await readConfig(configDirOf(options), 'leave');
   return withStore(options, async (pool) => {
     const rows = all
       ? (await listExceptions(pool, false)).filter((row) => row.class === 'parked')

@@ -55,7 +55,7 @@ const faultOf = (seed: string, size: string): LotbridgeError | undefined => {
 
 /** Addresses without users and passwords: those stand in files that only the owner reads. */
 const show = async (options: GlobalOptions, dir: string): Promise<void> => {
-  const { hub } = await readConfig(dir);
+  const { hub } = await readConfig(dir, 'leave');
   const systems = Object.entries(hub.systems).map(([system, { kind, connection }]) => ({
     system,
     kind,

@@ -8,7 +8,7 @@ import { HubConfig, type SystemConfig } from './hub.js';
 import { checkHub } from './hub-checks.js';
 import { ConfigError, type Problem, refuse } from './problems.js';
 import { publish } from './publish.js';
-import { resolveSecrets } from './secrets.js';
+import { missingSecrets, resolveSecrets } from './secrets.js';
 import { loadYaml, readYaml, type YamlFile, type YamlPath } from './yaml.js';
 
 export interface LoadedMapping {
@@ -32,6 +32,8 @@ export interface LoadedConfig {
   tracesUrl?: string;
   /** Every secret's value, for masking. */
   secrets: string[];
+  /** References that lead nowhere here, with their places; only when secrets were left alone. */
+  missingSecrets: string[];
 }
 
 export interface LoadOptions {
@@ -64,7 +66,8 @@ export const loadConfig = async (dir: string, options: LoadOptions = {}): Promis
     if (connector !== undefined) connectors.set(name, connector);
   }
   refuse(found);
-  const secrets = options.secrets === 'leave' ? undefined : resolveSecrets(yaml, { dir, env: options.env });
+  const sources = { dir, env: options.env };
+  const secrets = options.secrets === 'leave' ? undefined : resolveSecrets(yaml, sources);
   return {
     dir,
     hub: yaml.value,
@@ -74,6 +77,7 @@ export const loadConfig = async (dir: string, options: LoadOptions = {}): Promis
     ...(secrets?.deadManUrl !== undefined && { deadManUrl: secrets.deadManUrl }),
     ...(secrets?.tracesUrl !== undefined && { tracesUrl: secrets.tracesUrl }),
     secrets: secrets?.values ?? [],
+    missingSecrets: secrets ? [] : missingSecrets(yaml, sources),
   };
 };
 

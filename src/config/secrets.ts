@@ -26,10 +26,25 @@ export interface SecretSources {
 }
 
 /** @throws LotbridgeError `config.secret-missing`, naming every reference that leads nowhere */
-export const resolveSecrets = (
+export const resolveSecrets = (yaml: YamlFile<HubConfig>, sources: SecretSources): ResolvedSecrets => {
+  const { missing, ...resolved } = lookUp(yaml, sources);
+  if (missing.length === 0) return resolved;
+  throw new LotbridgeError({
+    code: 'config.secret-missing',
+    class: 'config',
+    message: missing.join('\n'),
+    fix: 'Set the variables and create the files named above, readable for the user that runs lotbridge.',
+  });
+};
+
+/** Every reference that leads nowhere on this machine, with its place. */
+export const missingSecrets = (yaml: YamlFile<HubConfig>, sources: SecretSources): string[] =>
+  lookUp(yaml, sources).missing;
+
+const lookUp = (
   yaml: YamlFile<HubConfig>,
   { env = process.env, dir }: SecretSources,
-): ResolvedSecrets => {
+): ResolvedSecrets & { missing: string[] } => {
   const missing: string[] = [];
   const values = new Set<string>();
   const fill = (text: string, path: YamlPath): string => {
@@ -65,15 +80,8 @@ export const resolveSecrets = (
   const deadManUrl = deadMan === undefined ? undefined : fill(deadMan, ['deadMan', 'url']);
   const traces = yaml.value.telemetry?.traces?.url;
   const tracesUrl = traces === undefined ? undefined : fill(traces, ['telemetry', 'traces', 'url']);
-  if (missing.length > 0) {
-    throw new LotbridgeError({
-      code: 'config.secret-missing',
-      class: 'config',
-      message: missing.join('\n'),
-      fix: 'Set the variables and create the files named above, readable for the user that runs lotbridge.',
-    });
-  }
   return {
+    missing,
     connections,
     ...(deadManUrl !== undefined && { deadManUrl }),
     ...(tracesUrl !== undefined && { tracesUrl }),

@@ -190,9 +190,17 @@ export const en = {
   ],
   noRuns: 'Nothing has run yet.',
   noExceptions: 'No open exceptions.',
-  configGood: (dir: string, parts: Record<'systems' | 'flows' | 'jobs' | 'schedules', string[]>) => {
+  configGood: (
+    dir: string,
+    parts: Record<'systems' | 'flows' | 'jobs' | 'schedules', string[]>,
+    missing: readonly string[],
+  ) => {
     const lines = Object.entries(parts).map(([part, names]) => `  ${part.padEnd(10)} ${names.join(', ') || 'none'}`);
-    return `The configuration in ${dir} is good, and all its secrets are there.\n${lines.join('\n')}`;
+    const secrets =
+      missing.length === 0
+        ? ', and all its secrets are there'
+        : `. Not set here, and needed before anything starts:\n  ${missing.join('\n  ')}`;
+    return `The configuration in ${dir} is good${secrets}${missing.length === 0 ? '.' : ''}\n${lines.join('\n')}`;
   },
   configNext: (command: string) => `Whether the systems answer, and have the fields that the mappings read: ${command}`,
   check: {

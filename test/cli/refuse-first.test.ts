@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, expect, jest, test } from '@jest/globals';
+import { checkConfig } from '../../src/cli/config-check.js';
 import { exitOfError } from '../../src/cli/exit.js';
 import { nightlyNow, syncNow } from '../../src/cli/jobs.js';
 import { reconcileNow } from '../../src/cli/reconcile.js';
@@ -86,4 +87,29 @@ test('a flow or job that hub.yaml does not have is told with those that it has',
     message: 'hub.yaml has no job nope',
     fix: 'It has no jobs at all: add one under jobs.',
   });
+});
+
+test('config check uses no secret: a missing one is named, and is no fault of the files', async () => {
+  let text = '';
+  const spy = jest.spyOn(process.stdout, 'write').mockImplementation((part) => {
+    text += String(part);
+    return true;
+  });
+  try {
+    write('${env:LOTBRIDGE_TEST_NOT_SET}', 'Milk');
+    expect(await checkConfig(options)).toBe(0);
+    expect(text).toMatch(
+      /is good\. Not set here, and needed before anything starts:\n {2}.*hub\.yaml:3:\d+: .*NOT_SET/,
+    );
+    text = '';
+    expect(await checkConfig({ ...options, json: true })).toBe(0);
+    expect(JSON.parse(text)).toMatchObject({ ok: true, missingSecrets: [expect.stringContaining('NOT_SET')] });
+    text = '';
+    write('${env:PATH}', 'Cream');
+    const error = await refusalOf(checkConfig(options));
+    expect(error).toMatchObject({ code: 'config.invalid', message: expect.stringContaining('the test `milk` fails') });
+    expect(text).not.toContain('good');
+  } finally {
+    spy.mockRestore();
+  }
 });
