@@ -1,5 +1,5 @@
 /** Reads a stream to its end: raw → mapped → merged, a page and its cursor in one transaction, bad records parked. */
-import type { RawRecord } from '../adapters/contract.js';
+import type { Adapter, RawRecord } from '../adapters/contract.js';
 import type { Entity } from '../core/model/records.js';
 import { type Client, inTransaction } from '../store/database.js';
 import type { PageContext } from '../store/records.js';
@@ -30,19 +30,25 @@ export const readActivities = (deps: Deps) => ({
       const { runId, flow, system, stream } = ask;
       const mapping = deps.mapping(system);
       const page: PageContext = { ...ask, mappingVersion: await registerMapping(deps.pool, system, mapping.content) };
+      const adapter = deps.adapter(system);
+      const can = adapter.capabilities.streams[stream];
       const resumed = await lastPage(deps.pool, runId, system, stream);
-      let cursor = resumed?.cursor ?? (await getCursor(deps.pool, system, stream, flow));
+      const begin = can?.incremental === false ? undefined : await getCursor(deps.pool, system, stream, flow);
+      // Of the last page some may not be marked yet. What is marked does not come again, so a retry begins where the run did.
+      let cursor = can?.marks ? begin : (resumed?.cursor ?? begin);
       let number = resumed?.page ?? 0;
       const readUntil = new Date();
-      for await (const part of deps.adapter(system).read(stream, { cursor, signal })) {
+      for await (const part of adapter.read(stream, { cursor, signal })) {
         number += 1;
         cursor = part.cursor;
         const at = { runId, system, stream, page: number, cursor: part.cursor, sourceCount: part.sourceCount };
         const parked = await inTransaction(deps.pool, (client) =>
           commitRecords(client, page, mapping, part.records, at),
         );
+        if (parked === undefined) continue;
         deps.watch?.records({ kind: 'sync', system, stream }, 'read', part.records.length);
         deps.watch?.parked({ kind: 'sync', system, stream }, parked);
+        if (can?.marks) await mark(adapter, stream, part.records, parked, signal);
       }
       const { read, said } = await readAndSaid(deps.pool, ask);
       if (said !== null && read < said)
@@ -56,14 +62,29 @@ export const readActivities = (deps: Deps) => ({
     }),
 });
 
+/** Only after the page is in the store: a record that is marked is never asked for again. */
+const mark = async (
+  adapter: Adapter,
+  stream: string,
+  records: RawRecord[],
+  parked: Parked[],
+  signal: AbortSignal,
+): Promise<void> => {
+  const reasons = new Map(parked.map(({ raw, message }) => [raw, message]));
+  const taken = records.filter((record) => !reasons.has(record));
+  if (taken.length > 0) await adapter.acknowledge?.(stream, taken, signal);
+  for (const [record, message] of reasons) await adapter.refuse?.(stream, record, message, signal);
+};
+
+/** What is parked; undefined when this page was taken before. */
 const commitRecords = async (
   client: Client,
   page: PageContext,
   mapping: LoadedMapping,
   records: RawRecord[],
   at: Omit<Parameters<typeof commitPage>[1], 'read' | 'parked'>,
-): Promise<Parked[]> => {
+): Promise<Parked[] | undefined> => {
   const mapped = mapPage(mapping, page.stream, records, at.page);
-  if (!(await commitPage(client, { ...at, read: records.length, parked: mapped.parked.length }))) return [];
+  if (!(await commitPage(client, { ...at, read: records.length, parked: mapped.parked.length }))) return undefined;
   return takePage(client, page, mapping, mapped);
 };

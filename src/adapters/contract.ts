@@ -29,6 +29,8 @@ export interface StreamCapabilities {
   discover: boolean;
   /** The description is only what some records show; others may have more fields. */
   sampled?: true;
+  /** Records are marked as taken (`acknowledge`) or refused (`refuse`) once they are in the store (middle tables). */
+  marks?: true;
 }
 
 export interface Capabilities {
@@ -100,6 +102,8 @@ export interface Adapter {
   lookup(stream: string, records: WriteRecord[], signal?: AbortSignal): Promise<LookupOutcome[]>;
   /** Marks records as taken, where the stream works that way (middle tables). */
   acknowledge?(stream: string, records: RawRecord[], signal?: AbortSignal): Promise<void>;
+  /** Marks a record that was parked, with the reason; nothing where the stream has no place for it. */
+  refuse?(stream: string, record: RawRecord, message: string, signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

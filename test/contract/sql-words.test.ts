@@ -94,6 +94,22 @@ describe('a database connected by YAML', () => {
       expect(recordsOf(await readPages(adapter, 'receipt')).map(({ seq }) => seq)).toEqual(['4', '5']);
     }));
 
+  test('check asks for the permission to mark', async () => {
+    const reader = new URL(database.url).pathname.slice(1).replace('sql_words', 'reader');
+    await owner.query(`CREATE ROLE ${reader} LOGIN PASSWORD 'read-only'; GRANT SELECT ON hub_out TO ${reader}`);
+    const url = new URL(database.url);
+    Object.assign(url, { username: reader, password: 'read-only' });
+    const adapter = createSqlAdapter({ ...description, writes: {} }, { ...context(), connection: { url: url.href } });
+    try {
+      expect((await adapter.check()).missing).toEqual([
+        { permission: 'UPDATE ON hub_out', fix: expect.stringContaining('GRANT UPDATE ON hub_out') },
+      ]);
+    } finally {
+      await adapter.close();
+      await owner.query(`DROP OWNED BY ${reader}; DROP ROLE ${reader}`);
+    }
+  });
+
   test('rate and overlap of hub.yaml go before the connector’s own', async () => {
     const asked: number[] = [];
     const lease = {

@@ -93,6 +93,7 @@ const capabilitiesOf = ({ streams = {}, writes = {} }: SqlConnector): Capabiliti
           write: name in writes,
           ...(name in writes && { idempotency: 'naturalKey' as const }),
           discover: name in streams,
+          ...(streams[name]?.mark !== undefined && { marks: true as const }),
         },
       ]),
     ),

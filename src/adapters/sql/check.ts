@@ -48,6 +48,7 @@ const probesOf = ({ streams = {}, writes = {} }: SqlConnector): Probe[] => {
     for (const table of tablesOf(stream.select))
       probes.push({ permission: `SELECT ON ${table}`, sql: `SELECT 1 FROM ${table} WHERE 1 = 0` });
     const values = { ...placeValues(stream, stream.page.start), limit: 1 };
+    for (const statement of [stream.mark?.done, stream.mark?.error]) probes.push(...markProbe(statement));
     probes.push({ permission: `the select of stream ${name}`, sql: stream.select, values, last: true });
   }
   for (const { merge } of Object.values(writes)) {
@@ -63,6 +64,13 @@ const probesOf = ({ streams = {}, writes = {} }: SqlConnector): Probe[] => {
   }
   const seen = new Set<string>();
   return probes.filter(({ permission }) => !seen.has(permission) && seen.add(permission));
+};
+
+/** The table and column that a plain UPDATE names; of another kind of statement nothing is said before it runs. */
+const markProbe = (statement = ''): Probe[] => {
+  const [, table, column] = /^\s*UPDATE\s+([\w$#."]+)\s+SET\s+([\w$#"]+)\s*=/i.exec(statement) ?? [];
+  if (table === undefined || column === undefined) return [];
+  return [{ permission: `UPDATE ON ${table}`, sql: `UPDATE ${table} SET ${column} = ${column} WHERE 1 = 0` }];
 };
 
 /** Columns of the stream's tables, as information_schema has them, and the names that its select gives itself. */
