@@ -1,6 +1,7 @@
 /** `runs list | show` */
 import { readRunningHub } from '../engines/state.js';
 import { en } from '../messages/en.js';
+import { proposedDocuments } from '../store/intents.js';
 import { getRun, listRuns, type RunRow } from '../store/runs.js';
 import type { GlobalOptions } from './options.js';
 import { printJson, printTable, say } from './print.js';
@@ -35,10 +36,12 @@ export const runsShow = (options: GlobalOptions, id: string): Promise<number> =>
   const hub = hubOf(options);
   return withStore(options, async (pool) => {
     const row = await getRun(pool, id);
-    if (options.json) printJson(json(row, hub));
+    const proposed = row.kind === 'sync' ? await proposedDocuments(pool, row.name) : [];
+    if (options.json) printJson({ ...json(row, hub), ...(row.kind === 'sync' && { proposed }) });
     else {
       print([row], hub);
       if (row.note !== null) say(row.note);
+      if (proposed.length > 0) say(`\n${en.proposed(row.name, proposed)}`);
     }
     return 0;
   });

@@ -188,6 +188,11 @@ export const en = {
     ...(count.unseen > 0 ? [`${count.unseen} keys could not be judged, a balance of theirs is parked`] : []),
     ...(count.leftOut > 0 ? [`${count.leftOut} balances left out, in a dimension the job does not name`] : []),
   ],
+  proposed: (flow: string, parts: { target: string; stream: string; documents: number }[]) => {
+    const all = parts.reduce((sum, { documents }) => sum + documents, 0);
+    const lines = parts.map(({ target, stream, documents }) => `  ${documents} to ${target}, ${stream}`);
+    return `Proposed by ${flow} as it stands now, and not sent: ${all} ${all === 1 ? 'document' : 'documents'}.\n${lines.join('\n')}`;
+  },
   noRuns: 'Nothing has run yet.',
   noExceptions: 'No open exceptions.',
   configGood: (

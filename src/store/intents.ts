@@ -136,6 +136,19 @@ export const claimLookups = async (
   return rows;
 };
 
+/** What a flow would write now, if it were let: how many documents, by target and stream. */
+export const proposedDocuments = async (
+  pool: Pool,
+  flow: string,
+): Promise<{ target: string; stream: string; documents: number }[]> =>
+  (
+    await pool.query<{ target: string; stream: string; documents: number }>(
+      `select target, stream, count(*)::int as documents from intent
+        where flow = $1 and state = 'planned' and mode = 'propose' group by target, stream order by target, stream`,
+      [flow],
+    )
+  ).rows;
+
 /** Records that the target need no more be told, or be told otherwise: what has not been taken yet is withdrawn. */
 export const withdrawRecords = async (
   client: Client,

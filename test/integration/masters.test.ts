@@ -6,7 +6,9 @@ import { inProcessLease } from '../../src/adapters/engine/lease.js';
 import { createHttpAdapter } from '../../src/adapters/http/adapter.js';
 import { loadHttpConnector } from '../../src/adapters/http/load.js';
 import type { FlowConfig } from '../../src/config/hub.js';
+import { en } from '../../src/messages/en.js';
 import { misbehave } from '../../src/sandbox/misbehave.js';
+import { proposedDocuments } from '../../src/store/intents.js';
 import { runFlow, startHub, type TestHub } from './hub.js';
 import { item, plainMapping } from './mapping.js';
 import { ScriptedSystem } from './scripted.js';
@@ -112,12 +114,16 @@ describe('a record that changes while it is on its way', () => {
   });
 });
 
-test('a proposed record is sent as it is when the flow may write', async () => {
+test('a proposed record is counted as such, and sent as it is when the flow may write', async () => {
   hub.flows.toWms = { ...from('wms'), mode: 'propose' };
   erp.says.item = [item('1')];
   expect(await run()).toMatchObject({ written: '0' });
+  const proposed = await proposedDocuments(hub.pool, 'toWms');
+  expect(proposed).toEqual([{ target: 'wms', stream: 'item', documents: 1 }]);
+  expect(en.proposed('toWms', proposed)).toMatch(/not sent: 1 document\.\n {2}1 to wms, item$/);
   hub.flows.toWms = from('wms');
   expect(await run()).toMatchObject({ outcome: 'agreed', written: '1' });
+  expect(await proposedDocuments(hub.pool, 'toWms')).toEqual([]);
 });
 
 test('a refused record is tried again each run, and closes when the target has it without us', async () => {
