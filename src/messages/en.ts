@@ -362,8 +362,6 @@ export const en = {
     makeRoom: 'Make room: database and snapshots want 2 GiB and more.',
     port: (port: number, name: string) => `${port} for ${name}`,
     portTaken: (port: number, name: string) => `${port} for ${name} is taken: another one will be chosen`,
-    installed: 'installed',
-    noNodeRfc: 'not installed: only needed to reach SAP by RFC',
   },
   engines: {
     creating: 'Creating the database (first start)',
