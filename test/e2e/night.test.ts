@@ -6,7 +6,7 @@ import { tracesBeside } from '../trace/beside-truth.js';
 let hub: PlantHub;
 beforeAll(async () => {
   hub = await startPlantHub();
-}, 240_000);
+}, 600_000);
 afterAll(async () => {
   expect(await hub.stop()).toBe(0);
 }, 60_000);
