@@ -5,10 +5,11 @@ import type { ActivityOptions } from '@temporalio/workflow';
 const heartbeatTimeout = '20 seconds';
 const nonRetryableErrorTypes = ['config', 'data', 'bug'];
 
-/** Short steps in the hub's own database. */
+/** Short steps in the hub's own database. They say alive too, so that a killed hub's step is done again at once and not minutes later. */
 export const bookkeeping: ActivityOptions = {
   startToCloseTimeout: '2 minutes',
   scheduleToCloseTimeout: '10 minutes',
+  heartbeatTimeout,
   retry: { initialInterval: '500 milliseconds', maximumInterval: '20 seconds', nonRetryableErrorTypes },
 };
 
