@@ -25,7 +25,7 @@ export interface SendResult {
   waitMs: number;
 }
 
-const writeDeadlineMs = 120_000;
+const usualDeadline = '2m';
 /** As many as a slow system takes well before the deadline. */
 const claimedAtOnce = 50;
 const lockWaitMs = 3_000;
@@ -61,10 +61,18 @@ const sendNext = async (deps: Deps, ask: Ask, waits: Waits, signal: AbortSignal)
     await openExceptions(client, ask.flow, ask.runId, blocked.map(refusedDocument(ask.target)));
     await closeByKey(client, ask.flow, ask.runId, 'parked', exceptionKeys(ask, done));
   });
+  const deadlineMs = durationMs(deps.config.systems[ask.target]?.writeWithin ?? usualDeadline);
   for (let left = ask.limit; left > 0 && !signal.aborted; left -= claimedAtOnce) {
+    // Nothing of a claim is sent when its time is over: whoever looks it up then must not be overtaken.
+    const late = AbortSignal.timeout(Math.floor(deadlineMs * 0.9));
     const limit = Math.min(left, claimedAtOnce);
-    const claimed = await claimIntents(deps.pool, { ...ask, limit, deadlineMs: writeDeadlineMs });
-    for (const { stream, intents } of inOrder(claimed)) await send(deps, ask, stream, intents, waits, signal);
+    const claimed = await claimIntents(deps.pool, { ...ask, limit, deadlineMs });
+    try {
+      for (const { stream, intents } of inOrder(claimed))
+        await send(deps, ask, stream, intents, waits, AbortSignal.any([signal, late]));
+    } catch (error) {
+      if (!late.aborted || signal.aborted) throw error;
+    }
     if (claimed.length < limit) break;
   }
 };

@@ -61,6 +61,7 @@ export const SystemConfig = Type.Object(
     }),
     dayStart: Type.Optional(Clock),
     settleAfter: Type.Optional(Duration),
+    writeWithin: Type.Optional(Duration),
     overlap: Type.Optional(Duration),
     rate: Type.Optional(
       Type.Object(
