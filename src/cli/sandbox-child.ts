@@ -20,7 +20,8 @@ export const startSandbox = async (options: {
   size?: string;
 }): Promise<SandboxChild> => {
   const child = spawn(process.execPath, [entry, options.dir, options.seed ?? '1', options.size ?? '1'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // The channel tells the plant when its hub is gone, also after `kill -9`: a plant of nobody keeps its ports for ever.
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     detached: true,
     env: { ...process.env, LOTBRIDGE_SANDBOX_DATABASE_URL: options.databaseUrl },
   });
@@ -42,7 +43,9 @@ export const startSandbox = async (options: {
     });
   });
   ended.catch(() => undefined);
-  const lines = createInterface({ input: child.stdout });
+  const { stdout } = child;
+  if (stdout === null) throw new Error('the simulated plant has no output');
+  const lines = createInterface({ input: stdout });
   const ready = (async () => {
     for await (const line of lines) if (line === 'ready') return;
   })();

@@ -40,6 +40,9 @@ const plant = generatePlant({
   size: numberOf(process.argv[4]),
   lastDay: '2026-11-22',
 });
+/** Hours by which a system's clock is wrong, for trying what that does: `{"wms": -8}`. */
+const clocks = JSON.parse(process.env.LOTBRIDGE_SANDBOX_CLOCKS ?? '{}') as { kingdee?: number; wms?: number };
+const clockOf = (system: keyof typeof clocks): Date => new Date(Date.now() + (clocks[system] ?? 0) * 3_600_000);
 const journal = (system: string): string => join(stateDir, `${system}.jsonl`);
 
 const sapAccount = { user: 'LOTBRIDGE', password: secret('sap-password'), client: '100' };
@@ -56,8 +59,19 @@ const wmsClient = { id: 'lotbridge', secret: secret('wms-client-secret') };
 
 const [sap, kingdee, wms, mes] = await Promise.all([
   startSapServer({ seed: plant.sap, journal: journal('sap'), ...sapAccount }),
-  startKingdeeServer({ seed: plant.kingdee, journal: journal('kingdee'), ...kingdeeAccount }),
-  startWmsServer({ seed: plant.wms, journal: journal('wms'), users: [wmsUser], client: wmsClient }),
+  startKingdeeServer({
+    seed: plant.kingdee,
+    journal: journal('kingdee'),
+    now: () => clockOf('kingdee'),
+    ...kingdeeAccount,
+  }),
+  startWmsServer({
+    seed: plant.wms,
+    journal: journal('wms'),
+    users: [wmsUser],
+    client: wmsClient,
+    ...(clocks.wms ? { now: () => plantTime(clockOf('wms')) } : {}),
+  }),
   createMesDatabase({ adminUrl: databaseUrl, seed: plant.mes, name: 'sandbox_mes', password: secret('mes-password') }),
 ]);
 
@@ -92,9 +106,14 @@ writeFileSync(join(dir, 'hub.yaml'), yaml);
 writeFileSync(join(dir, 'truth.json'), JSON.stringify(plant.truth, null, 1));
 for (const folder of ['mappings', 'connectors']) cpSync(join(root, folder), join(dir, folder), { recursive: true });
 
+function plantTime(at: Date): string {
+  return new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 19);
+}
+
 const stop = async (): Promise<void> => {
   await Promise.all([sap.close(), kingdee.close(), wms.close()]);
   process.exit(0);
 };
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+process.once('disconnect', () => void stop());
 process.stdout.write('ready\n');
