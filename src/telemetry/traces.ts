@@ -2,6 +2,7 @@
  * Traces, when they are switched on: from the workflow through its steps to the requests at a system, sent to a collector by
  * OTLP over HTTP. Off by default; then nothing of this is loaded into workflows and no header travels.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -22,7 +23,7 @@ export interface Traces {
   /** Takes the spans of workflows out of their sandbox. */
   sinks: InjectedSinks<OpenTelemetrySinks>;
   client: WorkflowClientInterceptor;
-  /** Sends what is left. */
+  /** Sends what is left, for as long as a stop may wait. */
   stop(): Promise<void>;
 }
 
@@ -33,6 +34,7 @@ export interface TraceOptions {
   count(outcome: 'sent' | 'lost', spans: number): void;
 }
 
+const patienceMs = 3_000;
 const named = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
 
 /** Undefined when neither hub.yaml nor the environment names a collector. */
@@ -51,7 +53,7 @@ export const startTraces = ({ url, count }: TraceOptions, env: NodeJS.ProcessEnv
     sinks: { exporter: makeWorkflowExporter(processor, resource) },
     client: new OpenTelemetryWorkflowClientInterceptor(),
     async stop() {
-      await provider.shutdown().catch(() => undefined);
+      await Promise.race([provider.shutdown().catch(() => undefined), sleep(patienceMs, undefined, { ref: false })]);
       for (const api of [trace, context, propagation]) api.disable();
     },
   };

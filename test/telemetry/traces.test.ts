@@ -1,5 +1,8 @@
 /** The trace of a run, as a collector gets it: which step asked which system for what, and nothing of what was said. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { trace } from '@opentelemetry/api';
 import fastify, { type FastifyInstance } from 'fastify';
 import { startTraces } from '../../src/telemetry/traces.js';
 import { item } from '../integration/mapping.js';
@@ -90,6 +93,20 @@ test('no span holds a record, a key of a record or a password', () => {
 test('what the collector took is counted', () => {
   expect(page).toMatch(/^# TYPE lotbridge_spans_total counter/m);
   expect(spans.length).toBeGreaterThan(10);
+});
+
+test('a collector that never answers does not keep the hub from stopping', async () => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const address = silent.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const traces = startTraces({ url: `http://127.0.0.1:${port}/v1/traces`, count: () => {} });
+  trace.getTracer('test').startSpan('never told').end();
+  const began = Date.now();
+  await traces?.stop();
+  expect(Date.now() - began).toBeLessThan(5_000);
+  silent.closeAllConnections();
+  silent.close();
 });
 
 test('without a collector nothing is traced', () => {
