@@ -40,7 +40,7 @@ export const startTemporal = async (
         }),
       ),
     );
-  const client = await connectTemporal(address, namespace);
+  const client = await connectTemporal(address, namespace, more.traces ? [more.traces.client] : []);
   return {
     client,
     idleQueues: () => running.flatMap((one) => one.idleQueues()),

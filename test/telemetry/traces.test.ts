@@ -36,7 +36,7 @@ beforeAll(async () => {
   const { plan, temporal, wms } = watched;
   plan.says.item = [item('T-4711'), { code: 'T-4712' }];
   wms.faults.add({ path: 'item/bulkImport', times: 1, action: { kind: 'status', status: 429 } });
-  await temporal.client.sync('items');
+  await temporal.client.nightly();
   page = (await watched.ask('/metrics')).text;
   await watched.stop();
 }, 120_000);
@@ -56,7 +56,7 @@ const above = (span: Span): Span[] => {
   return parent ? [parent, ...above(parent)] : [];
 };
 
-test('a request at a system leads back through the write and its step to the workflow', () => {
+test('a request at a system leads back through the write, its step and its flow to the night', () => {
   const refused = one(spans.filter((span) => attribute(span, 'lotbridge.status') === '429'));
   expect(refused).toMatchObject({ name: 'http POST', status: { code: 2, message: '429' } });
   expect(above(refused).map(({ name }) => name)).toEqual([
@@ -64,6 +64,9 @@ test('a request at a system leads back through the write and its step to the wor
     'RunActivity:sendIntents',
     'StartActivity:sendIntents',
     'RunWorkflow:sync',
+    'StartChildWorkflow:sync',
+    'RunWorkflow:nightly',
+    'StartWorkflow:nightly',
   ]);
   const [write, step] = above(refused);
   expect(write && attribute(write, 'lotbridge.system')).toBe('wms');
@@ -80,7 +83,7 @@ test('a page that is read is a span with its system, its stream and its size', (
   expect(above(plan)[0]?.name).toBe('RunActivity:readStream');
 });
 
-test('all of a run is one trace', () => {
+test('all of a night is one trace', () => {
   expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(1);
 });
 
