@@ -91,7 +91,7 @@ export const requestWatch =
     try {
       const answer = await part.run(work);
       const status = statusOf(answer);
-      end(status, /^[45]\d\d$/.test(status));
+      end(status, !/^(ok|[23]\d\d)$/.test(status));
       return answer;
     } catch (error) {
       end(error instanceof LotbridgeError ? error.code : 'cancelled', true);

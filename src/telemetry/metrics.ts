@@ -39,7 +39,7 @@ export const createMetrics = () => {
     }),
     requests: new Counter({
       name: 'lotbridge_requests_total',
-      help: 'Requests to systems by status class (2xx to 5xx, ok for a statement) or the code of what went wrong',
+      help: 'Requests to systems by status class (2xx to 5xx, ok in SQL) or the code of what went wrong',
       labelNames: ['system', 'protocol', 'status'] as const,
       registers,
     }),

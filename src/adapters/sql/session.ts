@@ -35,17 +35,26 @@ export const query = async (session: Session, bound: Bound, ask: Ask): Promise<R
   if (perSecond !== undefined) await context.lease.request(context.system, { perSecond }, ask.signal);
   const started = Date.now();
   const statement = database.knex.raw(bound.sql, bound.bindings as Knex.RawBinding[]);
-  const connection = await acquire(database, ask);
-  const send = () =>
-    within(database, statement.connection(connection).then(rowsOf), connection, ask, nativeOf(statement));
-  try {
-    const result = await (context.requests ?? unwatched)({ protocol: 'sql', method: 'query' }, send, () => 'ok');
-    context.log.debug({ system: context.system, ask: ask.where, rows: result.length, ms: Date.now() - started }, 'sql');
-    return result;
-  } finally {
-    await database.knex.client.releaseConnection(connection);
-  }
+  const result = await watched(session, 'query', async () => {
+    const connection = await acquire(database, ask);
+    try {
+      const sent = statement.connection(connection).then(rowsOf);
+      return await within(database, sent, connection, ask, nativeOf(statement));
+    } finally {
+      await database.knex.client.releaseConnection(connection);
+    }
+  });
+  context.log.debug({ system: context.system, ask: ask.where, rows: result.length, ms: Date.now() - started }, 'sql');
+  return result;
 };
+
+/** Told to whoever watches the requests, with the wait for a connection. */
+export const watched = <T>(
+  { context }: Session,
+  method: 'query' | 'transaction',
+  work: () => Promise<T>,
+  statusOf: (answer: T) => string = () => 'ok',
+): Promise<T> => (context.requests ?? unwatched)({ protocol: 'sql', method }, work, statusOf);
 
 /** A connection that comes after we stopped waiting goes back to the pool. */
 const acquire = async (database: Database, ask: Ask): Promise<object> => {

@@ -8,7 +8,7 @@ import type { Json } from '../../core/json.js';
 import type { LookupOutcome, WriteOutcome, WriteRecord } from '../contract.js';
 import type { SqlWrite } from './description.js';
 import { isDuplicate, sqlError } from './errors.js';
-import { type Ask, nativeOf, type Row, type Session, within } from './session.js';
+import { type Ask, nativeOf, type Row, type Session, watched, within } from './session.js';
 
 type Merge = SqlWrite['merge'];
 type Values = Record<string, string | number | boolean | null>;
@@ -22,6 +22,19 @@ export const writeRecords = async (
 ): Promise<WriteOutcome[]> => {
   if (records.length === 0) return [];
   const ask: Ask = { where: `${session.context.system}/${name}`, signal };
+  const { context, perSecond } = session;
+  if (perSecond !== undefined) await context.lease.request(context.system, { perSecond }, signal);
+  return watched(session, 'transaction', () => writeAll(session, merge, records, ask), statusOf);
+};
+
+/** The code of a failure that all of them share. */
+const statusOf = (outcomes: WriteOutcome[]): string => {
+  const [first] = outcomes.map((one) => ('code' in one ? one.code : 'ok'));
+  return outcomes.every((one) => 'code' in one && one.code === first) ? (first ?? 'ok') : 'ok';
+};
+
+const writeAll = async (session: Session, merge: Merge, records: WriteRecord[], ask: Ask): Promise<WriteOutcome[]> => {
+  const { signal } = ask;
   const transaction = await begin(session, ask);
   const connection = await (
     transaction as unknown as { client: { acquireConnection(): Promise<object> } }
@@ -58,9 +71,7 @@ export const writeRecords = async (
   }
 };
 
-const begin = async (session: Session, ask: Ask): Promise<Knex.Transaction> => {
-  const { database, context, perSecond } = session;
-  if (perSecond !== undefined) await context.lease.request(context.system, { perSecond }, ask.signal);
+const begin = async ({ database }: Session, ask: Ask): Promise<Knex.Transaction> => {
   const transaction = await within(database, database.knex.transaction(), undefined, ask);
   transaction.executionPromise.catch(() => undefined);
   return transaction;
@@ -158,7 +169,8 @@ export const lookupRecords = async (
       .knex(merge.table)
       .where(whereOf(wanted))
       .select(merge.taken ? [merge.taken.column] : merge.keys);
-    const [row] = (await within(session.database, told(statement, ask), undefined, ask)) as Row[];
+    const look = () => within(session.database, told(statement, ask), undefined, ask);
+    const [row] = (await watched(session, 'query', look)) as Row[];
     const complete = row !== undefined && (merge.taken?.values.includes(String(row[merge.taken.column])) ?? true);
     found.push(
       row === undefined ? { key, found: false } : { key, found: true, reference: referenceOf(merge, values), complete },
