@@ -17,7 +17,7 @@ import { reconcileNow } from './reconcile.js';
 import { exceptionsReplay } from './replay.js';
 import { restore } from './restore.js';
 import { runsList, runsShow } from './runs.js';
-import { sandboxUp } from './sandbox-up.js';
+import { type SandboxOptions, sandboxUp } from './sandbox-up.js';
 import { type TraceCommand, trace } from './trace.js';
 import { up } from './up.js';
 
@@ -90,7 +90,8 @@ const sandbox = program.command('sandbox').description(en.verbs.sandbox);
 verb(sandbox, 'up', en.verbs.sandboxUp, 'sandbox up --seed 7')
   .option('--seed <number>', en.verbs.sandboxSeed, '1')
   .option('--size <number>', en.verbs.sandboxSize, '1')
-  .action(run((global, own: { seed: string; size: string }) => sandboxUp(global, own)));
+  .option('--materials <number>', en.verbs.sandboxMaterials)
+  .action(run((global, own: SandboxOptions) => sandboxUp(global, own)));
 
 const runs = program.command('runs').description(en.verbs.runs);
 verb(runs, 'list', en.verbs.runsList, 'runs list').action(run((global) => runsList(global)));

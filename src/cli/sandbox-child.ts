@@ -9,6 +9,10 @@ export interface SandboxChild {
   stop(): Promise<void>;
 }
 
+/** A large plant stands in the memory of its servers; Node's own limit is about 4 GiB. */
+const roomFor = (size: string): string[] => (Number(size) > 20 ? [`--max-old-space-size=${heapMiB}`] : []);
+const heapMiB = 12_288;
+
 const entry = fileURLToPath(new URL('../sandbox/main.js', import.meta.url));
 
 /** Resolves when all its servers answer and `<dir>/hub.yaml` names them. */
@@ -18,8 +22,11 @@ export const startSandbox = async (options: {
   /** Of the plant: the same seed and size make the same plant. */
   seed?: string;
   size?: string;
+  materials?: string;
 }): Promise<SandboxChild> => {
-  const child = spawn(process.execPath, [entry, options.dir, options.seed ?? '1', options.size ?? '1'], {
+  const { dir, seed = '1', size = '1', materials } = options;
+  const plant = [dir, seed, size, ...(materials === undefined ? [] : [materials])];
+  const child = spawn(process.execPath, [...roomFor(size), entry, ...plant], {
     // The channel tells the plant when its hub is gone, also after `kill -9`: a plant of nobody keeps its ports for ever.
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     detached: true,

@@ -14,10 +14,11 @@ import { startSandbox } from './sandbox-child.js';
 export interface SandboxOptions {
   seed: string;
   size: string;
+  materials?: string;
 }
 
-export const sandboxUp = async (options: GlobalOptions, { seed, size }: SandboxOptions): Promise<number> => {
-  const wrong = faultOf(seed, size);
+export const sandboxUp = async (options: GlobalOptions, { seed, size, materials }: SandboxOptions): Promise<number> => {
+  const wrong = faultOf(seed, size, materials);
   if (wrong) throw wrong;
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
@@ -26,7 +27,7 @@ export const sandboxUp = async (options: GlobalOptions, { seed, size }: SandboxO
   try {
     const dir = sandboxDir(options.dataDir);
     const databaseUrl = running?.databaseUrl ?? engines?.databaseUrl ?? '';
-    const sandbox = await startSandbox({ dir, databaseUrl, seed, size });
+    const sandbox = await startSandbox({ dir, databaseUrl, seed, size, ...(materials && { materials }) });
     try {
       await show(options, dir);
       progress(en.sandbox.running);
@@ -43,14 +44,17 @@ export const sandboxUp = async (options: GlobalOptions, { seed, size }: SandboxO
 };
 
 const largest = 100;
+const most = 50_000;
 
 /** A seed is a whole number; a size may be a fraction. */
-const faultOf = (seed: string, size: string): LotbridgeError | undefined => {
+const faultOf = (seed: string, size: string, materials = '300'): LotbridgeError | undefined => {
   const fault = (what: string, message: string, fix: string): LotbridgeError =>
     new LotbridgeError({ code: `sandbox.${what}`, class: 'data', message, fix });
   if (!/^\d{1,9}$/.test(seed)) return fault('seed', en.sandbox.noSeed(seed), en.sandbox.noSeedFix);
   const plain = /^\d{1,3}(\.\d+)?$/.test(size) && Number(size) > 0 && Number(size) <= largest;
-  return plain ? undefined : fault('size', en.sandbox.noSize(size), en.sandbox.noSizeFix(largest));
+  if (!plain) return fault('size', en.sandbox.noSize(size), en.sandbox.noSizeFix(largest));
+  const many = /^\d{1,5}$/.test(materials) && Number(materials) >= 60 && Number(materials) <= most;
+  return many ? undefined : fault('materials', en.sandbox.noMaterials(materials), en.sandbox.noMaterialsFix(most));
 };
 
 /** Addresses without users and passwords: those stand in files that only the owner reads. */

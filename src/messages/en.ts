@@ -25,6 +25,7 @@ export const en = {
     sandboxUp: 'start the simulated plant alone, without a hub, until Ctrl-C',
     sandboxSeed: 'which plant; the same seed makes the same plant',
     sandboxSize: 'how large: 1 is about 300 materials and 3,000 lots',
+    sandboxMaterials: 'how many materials, instead of 300 × size',
     all: 'closed ones too',
     replayAll: 'all parked records and refused writes',
     runs: 'what ran and how it went',
@@ -295,21 +296,8 @@ export const en = {
     noSize: (text: string) => `\`${text}\` is no size`,
     noSizeFix: (largest: number) =>
       `Write a number above 0 and up to ${largest}, e.g. --size 0.5; 1 is about 300 materials and 3,000 lots.`,
-  },
-  backup: {
-    table: (table: string) => `  ${table} …`,
-    columns: ['table', 'rows'],
-    numbers: ['rows'],
-    done: (file: string, size: string, at: string) => `\n${file}: ${size} MiB, the store as it was at ${at}.`,
-    snapshots: {
-      included: (files: number) => `Snapshots: ${files} Parquet files are in it.`,
-      referenced: () => 'Snapshots: only named, not in it (--with-snapshots takes them along).',
-    },
-    notIncluded: (what: readonly string[]) => `Not in it:\n${what.map((one) => `  - ${one}`).join('\n')}`,
-    restored: (at: string) =>
-      `\nRestored: the store as it was at ${at}.\nDocuments that may have been written since are looked up in their systems before they are sent.`,
-    otherTemporal:
-      'TEMPORAL_ADDRESS is set: end the workflows of lotbridge that still run there, they belong to the store as it was.',
+    noMaterials: (text: string) => `\`${text}\` is no number of materials`,
+    noMaterialsFix: (most: number) => `Write a whole number from 60 to ${most}, e.g. --materials 5000.`,
   },
   doctorColumns: ['what', 'state', 'found'],
   doctor: {

@@ -1,5 +1,5 @@
 /**
- * The simulated plant as a process: `node dist/sandbox/main.js DIR [SEED SIZE]` starts its servers, writes DIR/{hub.yaml, mappings/,
+ * The simulated plant as a process: `node dist/sandbox/main.js DIR [SEED SIZE MATERIALS]` starts its servers, writes DIR/{hub.yaml, mappings/,
  * connectors/, truth.json} and prints `ready`. Passwords are random and stand in files that only the owner reads.
  */
 import { randomBytes } from 'node:crypto';
@@ -17,7 +17,7 @@ const dir = process.argv[2];
 const databaseUrl = process.env.LOTBRIDGE_SANDBOX_DATABASE_URL;
 if (dir === undefined || databaseUrl === undefined) {
   process.stderr.write(
-    'usage: LOTBRIDGE_SANDBOX_DATABASE_URL=postgres://… node dist/sandbox/main.js DIR [SEED SIZE]\n',
+    'usage: LOTBRIDGE_SANDBOX_DATABASE_URL=postgres://… node dist/sandbox/main.js DIR [SEED SIZE MATERIALS]\n',
   );
   process.exit(2);
 }
@@ -38,6 +38,7 @@ const secret = (name: string, make: () => string = () => randomBytes(18).toStrin
 const plant = generatePlant({
   seed: numberOf(process.argv[3]),
   size: numberOf(process.argv[4]),
+  ...(process.argv[5] !== undefined && { materials: numberOf(process.argv[5]) }),
   lastDay: '2026-11-22',
 });
 /** Hours by which a system's clock is wrong, for trying what that does: `{"wms": -8}`. */

@@ -20,7 +20,7 @@ export const receive = (book: Book, material: Material, scope: Scope, lot?: Lot)
   const store = storeOf(material, scope);
   const colours = lot || material.colours.length === 0 ? [''] : material.colours;
   let seq: number | undefined;
-  const inspected = !lot && !book.lastDay && book.day < 28 && material.tracked && book.random.chance(0.1);
+  const inspected = !lot && !book.lastDay && book.daysLeft > 1 && material.tracked && book.random.chance(0.1);
   const taken = colours.map((colour): FactLine => {
     const into = lot ?? book.received(material, scope, colour, seq);
     seq = into.seq;
@@ -126,13 +126,10 @@ export const makeOrder = (book: Book, recipe: Recipe, quantity: Big): Material |
 
 /** Yesterday's finished lots go from the line to their store. */
 export const putAway = (book: Book, scope: Scope): void => {
-  for (const order of book.history.orders.filter(
-    (one) => one.scope === scope && one.day === book.day - 1 && one.material.kind === 'finished',
-  )) {
+  for (const made of book.madeYesterday.values()) {
+    const order = made[0]?.order;
+    if (order?.scope !== scope || order.material.kind !== 'finished') continue;
     const to = storeOf(order.material, scope);
-    const made = book.history.facts.filter(
-      (fact) => fact.kind === 'produce' && fact.order?.number === order.number && fact.day === book.day - 1,
-    );
     const moved = made.flatMap((fact) => fact.lines.map((line) => ({ ...line, from: 'line' as const, to })));
     book.record({ kind: 'transfer', scope, lines: moved });
   }

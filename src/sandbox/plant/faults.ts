@@ -37,7 +37,9 @@ const createHeadroom = (history: History) => {
   const touching = new Map<Lot, Fact[]>();
   for (const fact of history.facts) {
     for (const lot of new Set(fact.lines.flatMap((line) => (line.toLot ? [line.lot, line.toLot] : [line.lot])))) {
-      touching.set(lot, [...(touching.get(lot) ?? []), fact]);
+      const known = touching.get(lot);
+      if (known === undefined) touching.set(lot, [fact]);
+      else known.push(fact);
     }
   }
   const headroom = (lot: Lot, role: Role, since: string): Big => {
@@ -100,6 +102,7 @@ export const plantFaults = (history: History, beliefs: Beliefs): PlannedFault[] 
   const { headroom, touching } = createHeadroom(history);
   const pick = createPick(history, used);
   const planned: PlannedFault[] = [];
+  const twoBefore = history.days.length - 3;
   const note = (
     cause: string,
     floor: 'wms' | 'mes',
@@ -169,14 +172,14 @@ export const plantFaults = (history: History, beliefs: Beliefs): PlannedFault[] 
     (fact, line) =>
       fact.scope === '1010' &&
       fact.kind === 'receive' &&
-      fact.day < 27 &&
-      headroom(line.lot, 'raw', instant(history.days[27] ?? '', 79_000)).gte(10),
+      fact.day < twoBefore &&
+      headroom(line.lot, 'raw', instant(history.days[twoBefore] ?? '', 79_000)).gte(10),
   );
   const held: Fact = {
     id: history.facts.length + 1,
     kind: 'status',
-    day: 27,
-    at: instant(history.days[27] ?? '', 79_200),
+    day: twoBefore,
+    at: instant(history.days[twoBefore] ?? '', 79_200),
     scope: '1010',
     lines: [
       {
@@ -263,7 +266,7 @@ export const masterFaults = (history: History, planned: PlannedFault[], seeds: M
   );
   const model = seeds.sap.products.find((one) => one.type === 'FERT' && one !== changed);
   if (!changed || !model) throw new RangeError('the plant is too small for the master faults');
-  const changedAt = instant(history.days[27] ?? '', 36_000);
+  const changedAt = instant(history.days.at(-3) ?? '', 36_000);
   Object.assign(changed, {
     descriptionEn: `${changed.descriptionEn} low salt`,
     descriptionZh: `${changed.descriptionZh}（减盐）`,
@@ -271,9 +274,12 @@ export const masterFaults = (history: History, planned: PlannedFault[], seeds: M
   });
   const item = seeds.mes.items.find((one) => one.itemNo === changed.product);
   if (item) Object.assign(item, { itemName: changed.descriptionZh, updatedAt: changedAt });
+  const taken = new Set(seeds.sap.products.map((one) => one.product));
+  let number = 9001;
+  while (taken.has(`FG-${number}`)) number += 1;
   const added = {
     ...model,
-    product: 'FG-9001',
+    product: `FG-${number}`,
     descriptionEn: 'Chilli oil new',
     descriptionZh: '新品辣椒油',
     gtin: '6901239999994',

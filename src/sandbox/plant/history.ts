@@ -14,14 +14,18 @@ export class Book {
   readonly #clock = new Map<string, number>();
   readonly #sequences = new Map<string, number>();
   readonly #untracked = new Map<string, Lot>();
+  #made = new Map<string, Fact[]>();
+  #madeYesterday = new Map<string, Fact[]>();
+  readonly #shippable: Record<Scope, Lot[]> = { '1010': [], '200': [], '210': [] };
 
   constructor(
     seed: number,
     lastDay: string,
     materials: Material[],
     readonly step: number,
+    count: number,
   ) {
-    const days = Array.from({ length: 30 }, (_, index) => addDays(lastDay, index - 29));
+    const days = Array.from({ length: count }, (_, index) => addDays(lastDay, index + 1 - count));
     this.random = createRandom(seed);
     this.history = { days, goLive: `${lastDay}T00:00:00`, materials, lots: [], orders: [], facts: [], announced: [] };
   }
@@ -34,8 +38,25 @@ export class Book {
     return this.day === this.history.days.length - 1;
   }
 
+  /** The last day has number 0, the one before it 1, and so on. */
+  get daysLeft(): number {
+    return this.history.days.length - 1 - this.day;
+  }
+
+  /** What came out of yesterday's orders, by order. */
+  get madeYesterday(): ReadonlyMap<string, Fact[]> {
+    return this.#madeYesterday;
+  }
+
+  /** Lots that may go to a customer when there is stock of them, oldest first. */
+  shippable(scope: Scope): readonly Lot[] {
+    return this.#shippable[scope];
+  }
+
   startDay(day: number): void {
     this.day = day;
+    this.#madeYesterday = this.#made;
+    this.#made = new Map();
     this.#clock.clear();
     this.stock.startDay();
   }
@@ -57,6 +78,10 @@ export class Book {
     const written = { ...fact, id: this.history.facts.length + 1, day: this.day, at: fact.at ?? this.now(fact.scope) };
     this.stock.apply(written);
     this.history.facts.push(written);
+    if (written.kind === 'produce' && written.order) {
+      const { number } = written.order;
+      this.#made.set(number, [...(this.#made.get(number) ?? []), written]);
+    }
     return written;
   }
 
@@ -68,20 +93,29 @@ export class Book {
   received(material: Material, scope: Scope, colour = '', sameSeq?: number): Lot {
     if (!material.tracked) return this.untracked(material, scope);
     const supplier = `${scope === '1010' ? '10' : 'VEN0'}${String(this.random.int(1, 30)).padStart(4, '0')}`;
+    const { date, seq } = sameSeq === undefined ? this.#arrival(scope) : { date: this.date, seq: sameSeq };
     return this.#lot({
       material,
       scope,
       format: 'received',
-      date: this.date,
+      date,
       line: 0,
-      seq: sameSeq ?? this.sequence(`received/${scope}/${this.date}`),
+      seq,
       colour,
-      made: addDays(this.date, -3),
-      received: this.date,
+      made: addDays(date, -3),
+      received: date,
       supplier,
       supplierLot: `CH-${this.random.int(1000, 9999)}/${this.date.slice(2, 4)}`,
       shifts: [],
     });
+  }
+
+  /** A day has three digits for what arrives: in a large plant the opening stock came on the days before. */
+  #arrival(scope: Scope): { date: string; seq: number } {
+    for (let date = this.date, before = 0; ; before += 1, date = addDays(this.history.days[0] ?? '', -before)) {
+      if ((this.#sequences.get(`received/${scope}/${date}`) ?? 0) < 990 || (before === 0 && this.day > 0))
+        return { date, seq: this.sequence(`received/${scope}/${date}`) };
+    }
   }
 
   free(material: Material, scope: Scope, number: number): Lot {
@@ -151,6 +185,9 @@ export class Book {
       expiry,
     };
     this.history.lots.push(created);
+    const { scope, format, material } = created;
+    if (scope === '210' ? format !== 'none' : format === 'made' && material.kind === 'finished')
+      this.#shippable[scope].push(created);
     return created;
   }
 }

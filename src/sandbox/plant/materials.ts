@@ -156,8 +156,14 @@ export const createCatalogue = (random: Random, size: number, changedAt: string)
   return { materials, recipes: createRecipes(random, find), lotSeven };
 };
 
-const createRecipes = (random: Random, find: (kind: Material['kind'], scope: Scope) => Material[]): Recipe[] => {
+const createRecipes = (random: Random, search: (kind: Material['kind'], scope: Scope) => Material[]): Recipe[] => {
   const recipes: Recipe[] = [];
+  const found = new Map<string, Material[]>();
+  const find = (kind: Material['kind'], scope: Scope): Material[] => {
+    const known = found.get(`${kind}/${scope}`) ?? search(kind, scope);
+    found.set(`${kind}/${scope}`, known);
+    return known;
+  };
   for (const scope of ['1010', '200'] as const) {
     const bought = find('finished', scope).filter((one) => one.intercompany && scope === '200');
     const some = (list: Material[], count: number): Material[] => {

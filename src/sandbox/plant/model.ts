@@ -7,9 +7,11 @@
  */
 export interface PlantOptions {
   seed: number;
-  /** 1 = about 300 materials, 3,000 lots, 30 days. */
+  /** 1 = about 300 materials, 3,000 lots, 30 days. Beyond 40 the days do not grow busier: there are more of them. */
   size: number;
-  /** Go-live is the start of this day, `yyyy-MM-dd`; the first day lies 29 days before. */
+  /** Instead of 300 × size. */
+  materials?: number;
+  /** Go-live is the start of this day, `yyyy-MM-dd`; the first day lies 29 days before, more in a large plant. */
   lastDay: string;
 }
 

@@ -70,15 +70,13 @@ const produceAll = (
 };
 
 const shipAll = (book: Book, scope: Scope, count: number, kept: Set<Lot>): void => {
-  const ready = book.history.lots.filter(
-    (lot) =>
-      lot.scope === scope && lot.format !== 'none' && (scope === '210' || lot.format === 'made') && !kept.has(lot),
-  );
-  const stocked = ready.filter(
-    (lot) =>
-      (lot.material.kind === 'finished' || scope === '210') && book.pickable(lot, storeOf(lot.material, scope)).gt(0),
-  );
-  for (const lot of stocked.slice(0, count)) ship(book, scope, lot, book.random.pick([0.5, 1]));
+  let open = count;
+  for (const lot of book.shippable(scope)) {
+    if (open === 0) return;
+    if (kept.has(lot) || book.pickable(lot, storeOf(lot.material, scope)).lte(0)) continue;
+    ship(book, scope, lot, book.random.pick([0.5, 1]));
+    open -= 1;
+  }
 };
 
 const live = (book: Book, catalogue: Catalogue, size: number): void => {
@@ -113,17 +111,24 @@ const live = (book: Book, catalogue: Catalogue, size: number): void => {
     if (day >= 8 && day % 9 === 0) for (const scope of plants) reworkOnce(book, catalogue.recipes, scope, kept);
     if (day === 12) merge(book, '1010');
     if (book.lastDay) merge(book, '200');
-    if (day === 28) shipLate(book, '200');
+    if (book.daysLeft === 1) shipLate(book, '200');
     if (book.lastDay) announce(book);
   }
 };
 
+/** Lot numbers have three digits for a line's day: a larger plant has no busier days than this, but more of them. */
+const busiest = 40;
+
 export const simulate = (options: PlantOptions): History & { lotSeven: Material } => {
   const random = createRandom(options.seed * 7919 + 1);
-  const book = new Book(options.seed, options.lastDay, [], Math.max(1, Math.floor(48_000 / (300 * options.size + 60))));
-  const catalogue = createCatalogue(random, options.size, `${book.history.days[0] ?? ''}T00:00:00`);
-  book.history.materials.push(...catalogue.materials);
-  live(book, catalogue, options.size);
+  const rate = Math.min(options.size, busiest);
+  const days = Math.round((30 * options.size) / Math.min(options.size, rate));
+  const step = Math.max(1, Math.floor(48_000 / (300 * rate + 60)));
+  const book = new Book(options.seed, options.lastDay, [], step, days);
+  const firstDay = `${book.history.days[0] ?? ''}T00:00:00`;
+  const catalogue = createCatalogue(random, (options.materials ?? 300 * options.size) / 300, firstDay);
+  for (const material of catalogue.materials) book.history.materials.push(material);
+  live(book, catalogue, rate);
   book.history.facts.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id - b.id));
   return { ...book.history, lotSeven: catalogue.lotSeven };
 };

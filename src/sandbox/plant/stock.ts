@@ -3,11 +3,16 @@ import Big from 'big.js';
 import type { Fact, FactLine, Lot, Material, Role, Scope, Status } from './fact.js';
 
 const zero = new Big(0);
+const roles: Record<Role, number> = { raw: 0, finished: 1, cold: 2, line: 3, trade: 4 };
+const statuses: Record<Status, number> = { unrestricted: 0, inspection: 1, blocked: 2 };
+/** A lot's places have neighbouring numbers: millions of them are looked up, and text would be made for each. */
+const keyOf = (lot: Lot, role: Role, status: Status): number => lot.id * 15 + roles[role] * 3 + statuses[status];
 
 export class Stock {
-  readonly #quantities = new Map<string, Big>();
+  /** Places where nothing is left have no entry. */
+  readonly #quantities = new Map<number, Big>();
   readonly #lots = new Map<string, Lot[]>();
-  readonly #arrivedToday = new Map<string, Big>();
+  readonly #arrivedToday = new Map<number, Big>();
 
   /** From now on, what arrives counts as today's. */
   startDay(): void {
@@ -15,12 +20,12 @@ export class Stock {
   }
 
   at(lot: Lot, role: Role, status: Status = 'unrestricted'): Big {
-    return this.#quantities.get(`${lot.id}/${role}/${status}`) ?? zero;
+    return this.#quantities.get(keyOf(lot, role, status)) ?? zero;
   }
 
   /** What lay there this morning and still does. */
   sinceMorning(lot: Lot, role: Role): Big {
-    const left = this.at(lot, role).minus(this.#arrivedToday.get(`${lot.id}/${role}/unrestricted`) ?? zero);
+    const left = this.at(lot, role).minus(this.#arrivedToday.get(keyOf(lot, role, 'unrestricted')) ?? zero);
     return left.gt(0) ? left : zero;
   }
 
@@ -42,13 +47,16 @@ export class Stock {
   }
 
   #change(lot: Lot, role: Role, status: Status, quantity: Big): void {
-    const key = `${lot.id}/${role}/${status}`;
+    const key = keyOf(lot, role, status);
     const after = (this.#quantities.get(key) ?? zero).plus(quantity);
-    if (after.lt(0)) throw new RangeError(`stock of ${lot.material.code} would fall below zero at ${key}`);
-    this.#quantities.set(key, after);
+    if (after.lt(0))
+      throw new RangeError(`stock of ${lot.material.code} would fall below zero at ${lot.id}/${role}/${status}`);
+    if (after.eq(0)) this.#quantities.delete(key);
+    else this.#quantities.set(key, after);
     if (quantity.gt(0)) this.#arrivedToday.set(key, (this.#arrivedToday.get(key) ?? zero).plus(quantity));
     const place = `${lot.material.code}/${lot.scope}/${role}`;
-    const known = this.#lots.get(place) ?? [];
-    if (!known.includes(lot)) this.#lots.set(place, [...known, lot]);
+    const known = this.#lots.get(place);
+    if (known === undefined) this.#lots.set(place, [lot]);
+    else if (!known.includes(lot)) known.push(lot);
   }
 }

@@ -65,12 +65,14 @@ const build = (history: History, wmsDocuments: Map<Fact, string>): Genealogy => 
     }
   }
   const genealogy: Genealogy = { ofLot: new Map(), ofTransformation: new Map() };
+  const add = <K>(to: Map<K, Link[]>, key: K, link: Link): void => {
+    const known = to.get(key);
+    if (known === undefined) to.set(key, [link]);
+    else known.push(link);
+  };
   for (const link of links.values()) {
-    genealogy.ofLot.set(link.lot, [...(genealogy.ofLot.get(link.lot) ?? []), link]);
-    genealogy.ofTransformation.set(link.transformation, [
-      ...(genealogy.ofTransformation.get(link.transformation) ?? []),
-      link,
-    ]);
+    add(genealogy.ofLot, link.lot, link);
+    add(genealogy.ofTransformation, link.transformation, link);
   }
   return genealogy;
 };

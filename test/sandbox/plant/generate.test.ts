@@ -118,3 +118,13 @@ describe.each(cases)('the plant of seed $seed and size $size', (options) => {
     }
   });
 });
+
+test('thousands of materials get opening stock under lot numbers of three digits, from the days before', () => {
+  const large = generatePlant({ seed: 1, size: 0.3, materials: 6000, lastDay: '2026-11-22' });
+  expect(large.wms.items.length).toBeGreaterThan(5500);
+  const received = large.sap.batches.map(({ batch }) => batch).filter((batch) => batch.startsWith('R'));
+  expect(received.length).toBeGreaterThan(1000);
+  expect(received.filter((batch) => !/^R26\d{4}\d{3}$/.test(batch))).toEqual([]);
+  const keys = large.wms.batches.map((one) => `${one.businessUnit} ${one.itemId} ${one.batchNumber} ${one.colour}`);
+  expect(new Set(keys).size).toBe(keys.length);
+});
