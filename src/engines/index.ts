@@ -9,6 +9,7 @@ import { type FolderLock, lockDataFolder } from './lock.js';
 import { startPostgres } from './postgres.js';
 import { type EngineState, type HubState, removeState, writeState } from './state.js';
 import { forgetTemporal, startTemporal } from './temporal.js';
+import { endHub, watchEngine } from './watch.js';
 
 export interface StartOptions {
   /** Made when it does not exist. */
@@ -83,6 +84,7 @@ interface Folder {
   lock: FolderLock;
   atExit: (stopNow: () => void) => void;
   keep<T extends Stoppable>(engine: Promise<T>): Promise<T>;
+  beforeStop(work: () => void): void;
   stop(): Promise<void>;
 }
 
@@ -92,9 +94,11 @@ const takeFolder = async (dataDir: string): Promise<Folder> => {
   const lastResorts: (() => void)[] = [];
   const atExit = (stopNow: () => void): void => void lastResorts.push(stopNow);
   const starting: Promise<unknown>[] = [];
+  const first: (() => void)[] = [];
 
   let stopping: Promise<void> | undefined;
   const stopAll = async (): Promise<void> => {
+    for (const work of first) work();
     await Promise.allSettled(starting);
     removeState(dataDir);
     // Temporal is asked first; the database does not depend on it, so both may take their time together.
@@ -116,16 +120,17 @@ const takeFolder = async (dataDir: string): Promise<Folder> => {
     starting.push(kept);
     return kept;
   };
-  return { lock, atExit, keep, stop };
+  return { lock, atExit, keep, stop, beforeStop: (work) => void first.push(work) };
 };
 
 const startIn = async (dataDir: string, options: StartOptions): Promise<Engines> => {
   const { progress, env = process.env, postgresSettings = {} } = options;
-  const { lock, atExit, keep, stop } = await takeFolder(dataDir);
+  const { lock, atExit, keep, beforeStop, stop } = await takeFolder(dataDir);
   const postgresStart = keep(startPostgres({ dataDir, progress, env, settings: postgresSettings, atExit }));
   const temporalStart = keep(startTemporal({ dataDir, progress, env, atExit }));
   try {
     const [postgres, temporal] = await Promise.all([postgresStart, temporalStart]);
+    const watching = new AbortController();
     const state: HubState = {
       version: 1,
       hub: lock.owner,
@@ -136,7 +141,24 @@ const startIn = async (dataDir: string, options: StartOptions): Promise<Engines>
       temporal: engineState(temporal),
     };
     writeState(dataDir, state);
-    return { databaseUrl: postgres.url, temporalAddress: temporal.address, state, stop };
+    const restarted = (): void => {
+      Object.assign(state, { postgres: engineState(postgres), temporal: engineState(temporal) });
+      writeState(dataDir, state);
+    };
+    const lost = (error: unknown): void => {
+      watching.abort();
+      endHub(error, progress);
+    };
+    const watched = [postgres, temporal].map((engine) =>
+      watchEngine(engine, watching.signal, { progress, restarted, lost }),
+    );
+    const stopWatched = async (): Promise<void> => {
+      watching.abort();
+      await Promise.all(watched);
+      await stop();
+    };
+    beforeStop(() => watching.abort());
+    return { databaseUrl: postgres.url, temporalAddress: temporal.address, state, stop: stopWatched };
   } catch (error) {
     await stop();
     throw error;

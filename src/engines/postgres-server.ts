@@ -124,17 +124,21 @@ export const startServer = async (
   home: PostgresHome,
   preferred: number,
   settings: Record<string, string>,
+  ports: 'this port only' | 'any port' = 'any port',
 ): Promise<LiveServer> => {
   clearDeadPid(home);
+  let wanted = preferred;
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort(attempt === 1 ? preferred : 0);
+    const port = ports === 'any port' ? await freePort(wanted) : preferred;
     keepPrevious(home.log);
     const options = ['-o', serverOptions(port, settings), '-l', home.log];
     // Long, because the server repairs itself first when it was killed in the middle of work.
     const started = await runAs(home, 'pg_ctl', ['-D', home.cluster, ...options, '-w', '-t', '600', 'start'], 620_000);
     const live = started.code === 0 ? findServer(home) : undefined;
     if (live !== undefined) return live;
-    if (attempt === 5 || !PASSING.test(readText(home.log) ?? '')) throw serverFailed('start', home, started.output);
+    const said = readText(home.log) ?? '';
+    if (attempt === 5 || !PASSING.test(said)) throw serverFailed('start', home, started.output);
+    if (/Address already in use/i.test(said)) wanted = 0;
     await sleep(300 * attempt);
   }
 };

@@ -25,8 +25,11 @@ import { isRunning, type ProcessMark, signalProcess } from './process.js';
 export interface PostgresEngine {
   url: string;
   /** The server's process, when it is ours. */
-  process: ProcessMark | undefined;
+  readonly process: ProcessMark | undefined;
   port: number | undefined;
+  name: 'PostgreSQL';
+  /** After its process has ended: on the same port, with what was committed. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -137,7 +140,8 @@ export const startPostgres = async (options: PostgresOptions): Promise<PostgresE
   const { dataDir, progress, env = process.env, settings = {}, usualPort = USUAL_PORT, atExit } = options;
   if (env.DATABASE_URL) {
     await checkGiven(env.DATABASE_URL);
-    return { url: env.DATABASE_URL, process: undefined, port: undefined, stop: async () => {} };
+    const theirs = { name: 'PostgreSQL', process: undefined, port: undefined } as const;
+    return { ...theirs, url: env.DATABASE_URL, restart: async () => {}, stop: async () => {} };
   }
   const home = await preparePostgresHome(dataDir, progress);
   const password = passwordOf(dataDir, home);
@@ -152,7 +156,8 @@ export const startPostgres = async (options: PostgresOptions): Promise<PostgresE
   });
   const adopted = await adopt(home, login);
   if (adopted !== undefined) progress(en.engines.stillRunning('PostgreSQL', adopted.mark.pid));
-  const { mark, port } = adopted ?? (await startServer(home, home.port ?? usualPort, settings));
+  let server = adopted ?? (await startServer(home, home.port ?? usualPort, settings));
+  const { mark, port } = server;
   try {
     await createDatabase(login(port));
   } catch (error) {
@@ -161,5 +166,16 @@ export const startPostgres = async (options: PostgresOptions): Promise<PostgresE
   }
   if (home.port !== undefined && home.port !== port) progress(en.engines.portTaken('PostgreSQL', home.port, port));
   rememberPort(dataDir, port);
-  return { url: `${login(port)}/${DATABASE}`, process: mark, port, stop: () => stopServer(home, mark) };
+  return {
+    name: 'PostgreSQL',
+    url: `${login(port)}/${DATABASE}`,
+    get process() {
+      return server.mark;
+    },
+    port,
+    async restart() {
+      server = await startServer(home, port, settings, 'this port only');
+    },
+    stop: () => stopServer(home, server.mark),
+  };
 };

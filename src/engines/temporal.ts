@@ -16,8 +16,11 @@ import { isHealthy, setRetention } from './temporal-health.js';
 
 export interface TemporalEngine {
   address: string;
-  process: ProcessMark | undefined;
+  readonly process: ProcessMark | undefined;
   port: number | undefined;
+  name: 'Temporal';
+  /** After its process has ended: on the same port, with the state in its file. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -71,11 +74,16 @@ const findLive = async (memory: Record<string, unknown>): Promise<Live | undefin
   return undefined;
 };
 
-const launch = async (folder: string, preferred: number, options: TemporalOptions): Promise<Live> => {
+const launch = async (
+  folder: string,
+  preferred: number,
+  options: TemporalOptions,
+  ports: 'this port only' | 'any port' = 'any port',
+): Promise<Live> => {
   const program = await findTemporal(options);
   const log = join(folder, 'server.log');
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort(attempt === 1 ? preferred : 0);
+    const port = ports === 'this port only' ? preferred : await freePort(attempt === 1 ? preferred : 0);
     const listen = ['--headless', '--ip', '127.0.0.1', '--port', String(port)];
     const args = ['server', 'start-dev', ...listen, '--log-level', 'warn'];
     if (options.durable ?? true) args.push('--db-filename', join(folder, 'temporal.db'));
@@ -119,7 +127,9 @@ export const startTemporal = async (options: TemporalOptions): Promise<TemporalE
   if (env.TEMPORAL_ADDRESS) {
     await checkGiven(env.TEMPORAL_ADDRESS);
     return {
+      name: 'Temporal',
       address: env.TEMPORAL_ADDRESS,
+      restart: async () => {},
       process: undefined,
       port: undefined,
       stop: async () => {},
@@ -134,15 +144,22 @@ export const startTemporal = async (options: TemporalOptions): Promise<TemporalE
     progress(en.engines.stillRunning('Temporal', adopted.mark.pid));
   }
   const remembered = typeof memory.port === 'number' ? memory.port : undefined;
-  const live = adopted ?? (await launch(folder, remembered ?? usualPort, options));
+  let live = adopted ?? (await launch(folder, remembered ?? usualPort, options));
   if (remembered !== undefined && live.port !== remembered)
     progress(en.engines.portTaken('Temporal', remembered, live.port));
   const address = `127.0.0.1:${live.port}`;
   if (durable) await setRetention(address, '30 days');
   return {
+    name: 'Temporal',
     address,
-    process: live.mark,
+    get process() {
+      return live.mark;
+    },
     port: live.port,
+    async restart() {
+      live = await launch(folder, live.port, options, 'this port only');
+      if (durable) await setRetention(address, '30 days');
+    },
     stop: () => stopProcess(live.mark, durable ? 'SIGTERM' : 'SIGKILL', 15_000),
   };
 };

@@ -16,6 +16,8 @@ const types = {
 export const openPool = (url: string, max = 10): Pool => {
   const pool = new pg.Pool({ connectionString: url, max, types, application_name: 'lotbridge' });
   pool.on('error', () => undefined);
+  // A connection that breaks while somebody has it: the failing query tells them; without this it would end the hub.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   return pool;
 };
 
