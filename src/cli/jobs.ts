@@ -12,6 +12,7 @@ import { printJson, say } from './print.js';
 import { progress } from './progress.js';
 import { runJson } from './shapes.js';
 import { printSummary } from './summary.js';
+import { type TlsConfig, unverifiedSystems } from './unverified.js';
 import { watched } from './watch.js';
 
 export const nightlyNow = async (options: GlobalOptions): Promise<number> => {
@@ -58,13 +59,19 @@ export const knownNames = (what: 'flow' | 'job', names: readonly string[], known
 };
 
 /** The worst outcome decides the exit code; a person reads it first and last. */
-export const summarise = async (hub: Pick<Hub, 'pool'>, rows: RunRow[], options: GlobalOptions): Promise<number> => {
+export const summarise = async (
+  hub: Pick<Hub, 'pool'> & { config: TlsConfig },
+  rows: RunRow[],
+  options: GlobalOptions,
+): Promise<number> => {
+  const unverifiedTls = unverifiedSystems(hub.config);
   const outcome = worst(rows.map((row) => row.outcome ?? 'incomplete'));
   if (options.json) {
     const ids = rows.map((row) => row.id);
-    printJson({ outcome, runs: rows.map(runJson), exceptions: await exceptionCounts(hub.pool, ids) });
+    printJson({ outcome, runs: rows.map(runJson), exceptions: await exceptionCounts(hub.pool, ids), unverifiedTls });
   } else {
     await printSummary(hub.pool, rows, options);
+    if (unverifiedTls.length > 0) say(`\n${en.summary.unverified(unverifiedTls.join(', '))}`);
     say(`\n${en.outcome[outcome]}`);
   }
   return exitOf(outcome);

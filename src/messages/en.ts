@@ -107,6 +107,8 @@ export const en = {
     whyIncomplete: (name: string) => `why ${name} is incomplete`,
     whereFrom: (lot: string) => `where lot ${lot} came from`,
     next: 'Next:',
+    unverified: (systems: string) =>
+      `TLS certificates are NOT checked for: ${systems}. Whoever is on the way can read and change what is sent.`,
   },
   runColumns: ['run', 'what', 'outcome', 'read', 'unchanged', 'changed', 'written', 'parked', 'time', 'began'],
   runNumbers: ['read', 'unchanged', 'changed', 'written', 'parked', 'time'],
@@ -298,6 +300,21 @@ export const en = {
       `Write a number above 0 and up to ${largest}, e.g. --size 0.5; 1 is about 300 materials and 3,000 lots.`,
     noMaterials: (text: string) => `\`${text}\` is no number of materials`,
     noMaterialsFix: (most: number) => `Write a whole number from 60 to ${most}, e.g. --materials 5000.`,
+  },
+  backup: {
+    table: (table: string) => `  ${table} …`,
+    columns: ['table', 'rows'],
+    numbers: ['rows'],
+    done: (file: string, size: string, at: string) => `\n${file}: ${size} MiB, the store as it was at ${at}.`,
+    snapshots: {
+      included: (files: number) => `Snapshots: ${files} Parquet files are in it.`,
+      referenced: () => 'Snapshots: only named, not in it (--with-snapshots takes them along).',
+    },
+    notIncluded: (what: readonly string[]) => `Not in it:\n${what.map((one) => `  - ${one}`).join('\n')}`,
+    restored: (at: string) =>
+      `\nRestored: the store as it was at ${at}.\nDocuments that may have been written since are looked up in their systems before they are sent.`,
+    otherTemporal:
+      'TEMPORAL_ADDRESS is set: end the workflows of lotbridge that still run there, they belong to the store as it was.',
   },
   doctorColumns: ['what', 'state', 'found'],
   doctor: {

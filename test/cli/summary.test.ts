@@ -26,6 +26,8 @@ afterAll(async () => {
   await database.drop();
 });
 
+const config = { hub: { systems: {} }, connectors: new Map(), connections: {} };
+
 const printed = async (work: () => Promise<number>): Promise<{ code: number; text: string }> => {
   let text = '';
   const spy = jest.spyOn(process.stdout, 'write').mockImplementation((part) => {
@@ -66,7 +68,7 @@ test('the summary says what ran, what nobody saw, what is open and why, how fres
   });
 
   const options = { configDir: undefined, dataDir: '/tmp/plant', json: false };
-  const { code, text } = await printed(() => summarise({ pool }, [first, second], options));
+  const { code, text } = await printed(() => summarise({ pool, config }, [first, second], options));
   expect(code).toBe(3);
   expect(text).toMatch(/flow lots .* incomplete: could not look/);
   expect(text).toMatch(/lots +could not read wms\/batch: http.unreachable/);
@@ -76,7 +78,7 @@ test('the summary says what ran, what nobody saw, what is open and why, how fres
   expect(text).toContain(`npx lotbridge --data /tmp/plant runs show ${unread}`);
   expect(text).toContain('npx lotbridge --data /tmp/plant exceptions show 1');
 
-  const asJson = await printed(() => summarise({ pool }, [first, second], { ...options, json: true }));
+  const asJson = await printed(() => summarise({ pool, config }, [first, second], { ...options, json: true }));
   expect(JSON.parse(asJson.text)).toMatchObject({
     outcome: 'incomplete',
     runs: [
