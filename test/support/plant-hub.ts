@@ -30,10 +30,11 @@ export interface PlantHub {
   stop(): Promise<number | string>;
 }
 
-export const startPlantHub = async (): Promise<PlantHub> => {
+/** `options` stand before the verb, e.g. `--verbose`. */
+export const startPlantHub = async (...options: string[]): Promise<PlantHub> => {
   const dir = await mkdtemp(join(tmpdir(), 'lotbridge-plant-'));
   await chmod(dir, 0o755);
-  const child = spawn(process.execPath, [lotbridge, '--data', dir, 'up', '--sandbox'], {
+  const child = spawn(process.execPath, [lotbridge, '--data', dir, ...options, 'up', '--sandbox'], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
