@@ -13,8 +13,8 @@ export const watchedAdapter = (adapter: Adapter, metrics: Metrics, say: Said): A
   return {
     system,
     capabilities: adapter.capabilities,
-    check: (signal) => adapter.check(signal),
-    discover: (stream, signal) => adapter.discover(stream, signal),
+    check: (signal) => inSpan('check', { system }, () => adapter.check(signal)),
+    discover: (stream, signal) => inSpan('discover', { system, stream }, () => adapter.discover(stream, signal)),
     async *read(stream, request) {
       const pages = adapter.read(stream, request)[Symbol.asyncIterator]();
       try {
