@@ -1,6 +1,7 @@
 /** What activities get handed: the store, the configuration, and for each system its adapter and its mapping. */
 import type { Adapter } from '../adapters/contract.js';
 import type { HubConfig } from '../config/hub.js';
+import { durationMs } from '../core/duration.js';
 import type { CompiledMapping } from '../core/mapping/compile.js';
 import type { Pool } from '../store/database.js';
 
@@ -33,3 +34,6 @@ export interface StepWatch {
   records(at: WatchedStream, outcome: 'read' | 'changed' | 'unchanged', count: number): void;
   parked(at: WatchedStream, records: { key: string; code: string }[]): void;
 }
+
+/** How long a run may take to look and to write. */
+export const windowMs = ({ config }: Deps): number => durationMs(config.window ?? '3h');

@@ -20,7 +20,7 @@ import type { ExceptionInput } from '../store/exceptions.js';
 import { openRun } from '../store/runs.js';
 import { partsOf, type SnapshotPart, stillThere } from '../store/snapshots.js';
 import { registerMapping } from '../store/systems.js';
-import type { Deps } from './deps.js';
+import { type Deps, windowMs } from './deps.js';
 import { step } from './failure.js';
 import { workflowId } from './night.js';
 import { type JobView, jobView, knownJob, movementFlow, type SystemStream } from './reconcile-job.js';
@@ -31,6 +31,7 @@ export interface ReconcilePlan {
   job: string;
   /** The run under which snapshots are kept: the night's, so that its jobs share them. */
   snapshotRunId: string;
+  windowMs: number;
   balances: SystemStream[];
   movements: SystemStream[];
   movementFlow: string;
@@ -44,7 +45,8 @@ export const reconcileActivities = (deps: Deps) => ({
       const run = { kind: 'reconcile', name: job, workflowId: workflowId(), parentId: parentRunId } as const;
       knownJob(deps, job);
       const runId = await openRun(deps.pool, run);
-      const plan = { runId, job, snapshotRunId: parentRunId ?? runId, balances: [], movements: [], movementFlow };
+      const snapshotRunId = parentRunId ?? runId;
+      const plan = { runId, job, snapshotRunId, windowMs: windowMs(deps), balances: [], movements: [], movementFlow };
       try {
         const { balances, movements } = jobView(deps, job);
         return { ...plan, balances, movements };

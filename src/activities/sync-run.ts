@@ -7,7 +7,7 @@ import { lookAgain, planIntents, withdrawRecords } from '../store/intents.js';
 import { closeSyncRun, countsByStream, openRun, readMuch } from '../store/runs.js';
 import { closeAnswered } from '../store/settlements.js';
 import { registerMapping } from '../store/systems.js';
-import type { Deps } from './deps.js';
+import { type Deps, windowMs } from './deps.js';
 import { step } from './failure.js';
 import { type FlowView, flowView, type TargetView } from './flow-view.js';
 import { workflowId } from './night.js';
@@ -22,6 +22,8 @@ export interface SyncPlan {
   sources: string[];
   targets: string[];
   reads: StreamRead[];
+  /** For reading and writing together; what is missing then makes the run incomplete. */
+  windowMs: number;
   /** When all is written. */
   readsAfter: StreamRead[];
 }
@@ -39,6 +41,7 @@ export const syncActivities = (deps: Deps) => ({
       return {
         runId,
         flow,
+        windowMs: windowMs(deps),
         sources: [...new Set(view.sources.map((s) => s.system))],
         targets: view.targets.map((t) => t.system),
         reads: view.reads,

@@ -217,6 +217,7 @@ export const HubConfig = Type.Object(
     flows: Type.Optional(named(FlowConfig, 'what is kept in step')),
     jobs: Type.Optional(named(JobConfig, 'what is compared')),
     schedules: Type.Optional(named(ScheduleConfig, 'what runs when')),
+    window: Type.Optional(Duration),
     deadMan: Type.Optional(
       Type.Object(
         { url: Type.String({ minLength: 1, description: 'called after each complete night; may be ${env:NAME}' }) },

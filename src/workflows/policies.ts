@@ -49,3 +49,9 @@ export const comparing: ActivityOptions = {
   heartbeatTimeout,
   retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 3, nonRetryableErrorTypes },
 };
+
+/** Ends with the run's window, however often it would still be tried; `until` is in ms since 1970. */
+export const within = (options: ActivityOptions, until: number): ActivityOptions => ({
+  ...options,
+  scheduleToCloseTimeout: Math.max(1000, until - Date.now()),
+});

@@ -3,11 +3,12 @@ import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporali
 import type { HubActivities, ReconcilePlan, SystemActivities } from '../activities/index.js';
 import { hubQueue, systemQueue } from '../core/flow/ids.js';
 import type { Outcome } from '../core/flow/outcome.js';
-import { bookkeeping, comparing, reading } from './policies.js';
+import { bookkeeping, comparing, reading, within } from './policies.js';
 
 const hub = proxyActivities<HubActivities>({ ...bookkeeping, taskQueue: hubQueue });
 const comparer = proxyActivities<HubActivities>({ ...comparing, taskQueue: hubQueue });
-const reader = (system: string) => proxyActivities<SystemActivities>({ ...reading, taskQueue: systemQueue(system) });
+const reader = (system: string, until: number) =>
+  proxyActivities<SystemActivities>({ ...within(reading, until), taskQueue: systemQueue(system) });
 
 export interface ReconcileInput {
   job: string;
@@ -17,11 +18,12 @@ export interface ReconcileInput {
 export async function reconcile({ job, parentRunId }: ReconcileInput): Promise<{ runId: string; outcome: Outcome }> {
   const plan = await hub.openReconcile({ job, parentRunId });
   if (plan.refused !== undefined) return close(plan, [{ system: '', reason: `could not compare: ${plan.refused}` }]);
-  const unread = await takeSnapshots(plan);
+  const until = Date.now() + plan.windowMs;
+  const unread = await takeSnapshots(plan, until);
   if (unread.length > 0) return close(plan, unread);
   try {
     const { differing } = await comparer.compareStock(plan);
-    const notes = differing > 0 ? await readMovements(plan) : [];
+    const notes = differing > 0 ? await readMovements(plan, until) : [];
     const outcome = await comparer.closeReconcile({ ...plan, notes });
     return { runId: plan.runId, outcome };
   } catch (error) {
@@ -35,11 +37,11 @@ async function close(plan: ReconcilePlan, unread: { system: string; reason: stri
 }
 
 /** Systems whose stock could not be read, with the reason. */
-async function takeSnapshots(plan: ReconcilePlan): Promise<{ system: string; reason: string }[]> {
+async function takeSnapshots(plan: ReconcilePlan, until: number): Promise<{ system: string; reason: string }[]> {
   const results = await Promise.all(
     plan.balances.map(async ({ system, stream }) => {
       try {
-        await reader(system).takeSnapshot({ runId: plan.snapshotRunId, system, stream });
+        await reader(system, until).takeSnapshot({ runId: plan.snapshotRunId, system, stream });
         return [];
       } catch (error) {
         return [{ system, reason: `could not read ${system}/${stream}: ${reason(error)}` }];
@@ -50,7 +52,7 @@ async function takeSnapshots(plan: ReconcilePlan): Promise<{ system: string; rea
 }
 
 /** Movements prove causes. Without them the differences still stand, only less is explained. */
-async function readMovements(plan: ReconcilePlan): Promise<string[]> {
+async function readMovements(plan: ReconcilePlan, until: number): Promise<string[]> {
   const results = await Promise.all(
     plan.movements.map(async ({ system, stream }) => {
       const read = {
@@ -62,7 +64,7 @@ async function readMovements(plan: ReconcilePlan): Promise<string[]> {
         owned: [],
       };
       try {
-        await reader(system).readStream(read);
+        await reader(system, until).readStream(read);
         return [];
       } catch (error) {
         return [`causes may be missing, could not read ${system}/${stream}: ${reason(error)}`];

@@ -3,11 +3,13 @@ import { ActivityFailure, ApplicationFailure, proxyActivities, sleep } from '@te
 import type { HubActivities, SyncPlan, SystemActivities } from '../activities/index.js';
 import { hubQueue, systemQueue } from '../core/flow/ids.js';
 import type { Outcome } from '../core/flow/outcome.js';
-import { bookkeeping, reading, writing } from './policies.js';
+import { bookkeeping, reading, within, writing } from './policies.js';
 
 const hub = proxyActivities<HubActivities>({ ...bookkeeping, taskQueue: hubQueue });
-const reader = (system: string) => proxyActivities<SystemActivities>({ ...reading, taskQueue: systemQueue(system) });
-const writer = (system: string) => proxyActivities<SystemActivities>({ ...writing, taskQueue: systemQueue(system) });
+const reader = (system: string, until: number) =>
+  proxyActivities<SystemActivities>({ ...within(reading, until), taskQueue: systemQueue(system) });
+const writer = (system: string, until: number) =>
+  proxyActivities<SystemActivities>({ ...within(writing, until), taskQueue: systemQueue(system) });
 
 export interface SyncInput {
   flow: string;
@@ -16,18 +18,19 @@ export interface SyncInput {
 
 export async function sync({ flow, parentRunId }: SyncInput): Promise<{ runId: string; outcome: Outcome }> {
   const plan = await hub.openSync({ flow, parentRunId });
-  const unread = await readAll(plan, plan.reads);
+  const until = Date.now() + plan.windowMs;
+  const unread = await readAll(plan, plan.reads, until);
   const notes = [...unread.values()];
   const sourcesRead = plan.sources.every((source) => !unread.has(source));
   if (sourcesRead) {
     const reachable = plan.targets.filter((target) => !unread.has(target));
     await hub.planWrites({ runId: plan.runId, flow, targets: reachable });
     notes.push(
-      ...(await Promise.all(reachable.map((target) => writeTarget(plan, target)))).filter((note) => note !== ''),
+      ...(await Promise.all(reachable.map((target) => writeTarget(plan, target, until)))).filter((note) => note !== ''),
     );
   }
   const later = plan.readsAfter.filter((read) => !unread.has(read.system));
-  notes.push(...(await readAll(plan, later)).values());
+  notes.push(...(await readAll(plan, later, until)).values());
   const outcome = await hub.closeSync({
     runId: plan.runId,
     flow,
@@ -37,7 +40,7 @@ export async function sync({ flow, parentRunId }: SyncInput): Promise<{ runId: s
 }
 
 /** Systems that could not be read, or not whole, with the reason. One that fails does not keep the others from being read. */
-async function readAll(plan: SyncPlan, reads: SyncPlan['reads']): Promise<Map<string, string>> {
+async function readAll(plan: SyncPlan, reads: SyncPlan['reads'], until: number): Promise<Map<string, string>> {
   const failed = new Map<string, string>();
   const fail = (system: string, note: string) => {
     const before = failed.get(system);
@@ -46,7 +49,7 @@ async function readAll(plan: SyncPlan, reads: SyncPlan['reads']): Promise<Map<st
   await Promise.all(
     reads.map(async (read) => {
       try {
-        const { short } = await reader(read.system).readStream({ runId: plan.runId, flow: plan.flow, ...read });
+        const { short } = await reader(read.system, until).readStream({ runId: plan.runId, flow: plan.flow, ...read });
         if (short !== undefined) fail(read.system, short);
       } catch (error) {
         fail(read.system, `could not read ${read.system}/${read.stream}: ${reason(error)}`);
@@ -57,11 +60,11 @@ async function readAll(plan: SyncPlan, reads: SyncPlan['reads']): Promise<Map<st
 }
 
 /** Sends the planned documents in batches until none is open; what stays open is said, not waited for. */
-async function writeTarget(plan: SyncPlan, target: string): Promise<string> {
-  const { sendIntents } = writer(target);
+async function writeTarget(plan: SyncPlan, target: string, until: number): Promise<string> {
   try {
     for (let round = 0; round < 500; round++) {
-      const left = await sendIntents({ runId: plan.runId, flow: plan.flow, target, limit: 200 });
+      if (Date.now() > until) return `documents for ${target} are not settled within the window`;
+      const left = await writer(target, until).sendIntents({ runId: plan.runId, flow: plan.flow, target, limit: 200 });
       if (left.open === 0) return '';
       if (left.waitMs > 0) await sleep(left.waitMs);
     }

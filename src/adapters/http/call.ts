@@ -71,8 +71,7 @@ export const createCaller = (
         const { verdict } = answer;
         if ('body' in verdict || verdict.as === 'smallerPage') return answer;
         const wait = verdict.waitMs ?? 250 * 2 ** attempt;
-        // A proxy or a login page answers in place of the API for a moment as well as for ever.
-        const worthWaiting = verdict.as === 'retry' || verdict.as === 'rateLimited' || verdict.as === 'lost';
+        const worthWaiting = verdict.as === 'retry' || verdict.as === 'rateLimited';
         if (!worthWaiting || attempt === tries || wait > longestWaitMs)
           throw failure(verdict, `${context.system}/${call.what}`, call.permission);
         await sleep(wait, call.signal);
