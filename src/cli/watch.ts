@@ -50,7 +50,11 @@ const tellRuns = (after: string): ((pool: Pool) => Promise<void>) => {
 };
 
 export const runName = (run: { kind: string; name: string }): string =>
-  run.kind === 'nightly' ? en.night : `${en.kind[run.kind as keyof typeof en.kind] ?? run.kind} ${run.name}`;
+  run.kind === 'nightly'
+    ? en.night
+    : run.kind === 'trace'
+      ? en.traceIndex
+      : `${en.kind[run.kind as keyof typeof en.kind] ?? run.kind} ${run.name}`;
 
 const sinceStart = (run: RunProgress): string => lasted(Date.now() - run.started_at.getTime());
 const soFar = (run: RunProgress): string =>

@@ -69,6 +69,7 @@ export const en = {
   justNow: 'just now',
   ago: (time: string) => `${time} ago`,
   night: 'the night',
+  traceIndex: 'the trace index',
   kind: { sync: 'flow', reconcile: 'job', trace: 'trace', nightly: 'night' },
   outcomeWord: {
     agreed: 'agrees',
