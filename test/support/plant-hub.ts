@@ -30,12 +30,12 @@ export interface PlantHub {
   stop(): Promise<number | string>;
 }
 
-/** `options` stand before the verb, e.g. `--verbose`. */
+/** `options` stand before the verb; with `--verbose` the log says everything. */
 export const startPlantHub = async (...options: string[]): Promise<PlantHub> => {
   const dir = await mkdtemp(join(tmpdir(), 'lotbridge-plant-'));
   await chmod(dir, 0o755);
   const child = spawn(process.execPath, [lotbridge, '--data', dir, ...options, 'up', '--sandbox'], {
-    env: environment,
+    env: { ...environment, ...(options.includes('--verbose') && { LOTBRIDGE_LOG: 'debug' }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = await untilRunning(child);
