@@ -18,6 +18,8 @@ export interface Deps {
   snapshots?: string;
   adapter(system: string): Adapter;
   mapping(system: string): LoadedMapping;
+  /** Whether a worker asks for this system's steps, wherever it runs. Only the hub asks. */
+  polled?(system: string): Promise<boolean>;
   /** Called after each complete night. */
   deadManUrl?: string;
   /** Told what steps take in, for metrics and logs. Absent: nobody watches. */

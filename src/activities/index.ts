@@ -1,6 +1,7 @@
 /** What a workflow may ask for. The hub's steps and the systems' steps run on different queues. */
 import type { Deps } from './deps.js';
 import { nightActivities } from './night.js';
+import { presenceActivities } from './presence.js';
 import { readActivities } from './read-stream.js';
 import { reconcileActivities } from './reconcile.js';
 import { snapshotActivities } from './reconcile-snapshot.js';
@@ -13,6 +14,7 @@ export const createHubActivities = (deps: Deps) => ({
   ...syncActivities(deps),
   ...reconcileActivities(deps),
   ...traceActivities(deps),
+  ...presenceActivities(deps),
 });
 export const createSystemActivities = (deps: Deps) => ({
   ...readActivities(deps),

@@ -6,6 +6,7 @@ import { convert } from '../core/quantity/convert.js';
 import { type BalanceNames, type BoundNames, bindBalances } from '../store/compare/bind.js';
 import { type BalanceRow, scaled } from '../store/compare/rows.js';
 import { closeResolved, type ExceptionInput, openExceptions } from '../store/exceptions.js';
+import { checkShared, type MarkedFolder } from '../store/shared-folder.js';
 import { dropParts, isWhole, partsOf, rowsPerPart, type SnapshotStream, writePart } from '../store/snapshots.js';
 import type { Deps, LoadedMapping } from './deps.js';
 import { step } from './failure.js';
@@ -13,17 +14,19 @@ import { identifyLot } from './identify.js';
 import { folderOf } from './reconcile-job.js';
 
 export const snapshotActivities = (deps: Deps) => ({
-  takeSnapshot: (at: SnapshotStream): Promise<{ parts: number }> =>
+  takeSnapshot: ({ folder, ...at }: SnapshotStream & { folder?: MarkedFolder }): Promise<{ parts: number }> =>
     step(async (signal) => {
       const done = await partsOf(deps.pool, at);
       if (isWhole(done)) return { parts: done.length };
-      return { parts: await readParts(deps, at, done, signal) };
+      if (folder !== undefined) await checkShared(at.system, folder);
+      const part = { ...at, folder: folder?.url ?? folderOf(deps) };
+      return { parts: await readParts(deps, part, done, signal) };
     }),
 });
 
 const readParts = async (
   deps: Deps,
-  at: SnapshotStream,
+  { folder, ...at }: SnapshotStream & { folder: string },
   done: Awaited<ReturnType<typeof partsOf>>,
   signal: AbortSignal,
 ): Promise<number> => {
@@ -35,7 +38,7 @@ const readParts = async (
   const flush = async (next: string | null): Promise<void> => {
     number += 1;
     const part = { ...at, part: number, cursor: next, readFrom, readTo: new Date() };
-    await writePart(deps.pool, folderOf(deps), part, rows, signal);
+    await writePart(deps.pool, folder, part, rows, signal);
     rows = [];
     readFrom = new Date();
   };

@@ -18,11 +18,13 @@ import {
 } from '../store/compare/outcome.js';
 import type { ExceptionInput } from '../store/exceptions.js';
 import { openRun } from '../store/runs.js';
+import { type MarkedFolder, markFolder } from '../store/shared-folder.js';
 import { partsOf, type SnapshotPart, stillThere } from '../store/snapshots.js';
 import { registerMapping } from '../store/systems.js';
 import { type Deps, windowMs } from './deps.js';
 import { step } from './failure.js';
 import { workflowId } from './night.js';
+import { elsewhereOf } from './presence.js';
 import { type JobView, jobView, knownJob, movementFlow, type SystemStream } from './reconcile-job.js';
 import { erpLotText } from './reconcile-lot.js';
 
@@ -35,6 +37,10 @@ export interface ReconcilePlan {
   balances: SystemStream[];
   movements: SystemStream[];
   movementFlow: string;
+  /** Systems whose worker is not the hub's, and how long to wait for one, in milliseconds. */
+  elsewhere?: Record<string, number>;
+  /** Where snapshots lie, and the mark by which a worker knows that it sees the hub's own folder. */
+  folder?: MarkedFolder;
   /** Code of what is wrong with the job or a mapping; nothing can be compared. */
   refused?: string;
 }
@@ -48,8 +54,10 @@ export const reconcileActivities = (deps: Deps) => ({
       const snapshotRunId = parentRunId ?? runId;
       const plan = { runId, job, snapshotRunId, windowMs: windowMs(deps), balances: [], movements: [], movementFlow };
       try {
-        const { balances, movements } = jobView(deps, job);
-        return { ...plan, balances, movements };
+        const { balances, movements, folder: url } = jobView(deps, job);
+        const elsewhere = elsewhereOf(deps.config);
+        const folder = { url, mark: await markFolder(url) };
+        return { ...plan, balances, movements, elsewhere, folder };
       } catch (error) {
         if (!(error instanceof LotbridgeError)) throw error;
         return { ...plan, refused: error.code };
@@ -93,8 +101,9 @@ export const reconcileActivities = (deps: Deps) => ({
 
   couldNotLook: (ask: { runId: string; job: string; unread: { system: string; reason: string }[] }): Promise<Outcome> =>
     step(async (): Promise<Outcome> => {
-      const note = ask.unread.map(({ reason }) => reason).join('; ');
-      const exceptions = ask.unread.map(
+      const unread = ask.unread.map(({ system, reason }) => ({ system, reason: en.reasonInWords(reason) }));
+      const note = unread.map(({ reason }) => reason).join('; ');
+      const exceptions = unread.map(
         ({ system, reason }): ExceptionInput => ({
           class: 'could-not-look',
           key: `${ask.job}/${system}`,

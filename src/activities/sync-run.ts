@@ -14,6 +14,7 @@ import { workflowId } from './night.js';
 import { planLots } from './plan/lots.js';
 import { type MasterPlan, planMaterials } from './plan/materials.js';
 import { planMovements } from './plan/movements.js';
+import { elsewhereOf } from './presence.js';
 import type { StreamRead } from './read-stream.js';
 
 export interface SyncPlan {
@@ -26,6 +27,8 @@ export interface SyncPlan {
   windowMs: number;
   /** When all is written. */
   readsAfter: StreamRead[];
+  /** Systems whose worker is not the hub's, and how long to wait for one, in milliseconds. */
+  elsewhere?: Record<string, number>;
 }
 
 export const syncActivities = (deps: Deps) => ({
@@ -46,6 +49,7 @@ export const syncActivities = (deps: Deps) => ({
         targets: view.targets.map((t) => t.system),
         reads: view.reads,
         readsAfter: view.readsAfter,
+        elsewhere: elsewhereOf(deps.config),
       };
     }),
 

@@ -19,7 +19,7 @@ interface Checked {
 }
 
 export const checkSystems = async (options: GlobalOptions, names: string[]): Promise<number> => {
-  const config = await readConfig(configDirOf(options));
+  const config = await readConfig(configDirOf(options), 'resolve', names.length > 0 ? names : undefined);
   const adapters = openAdapters(config);
   const chosen = namedOf(adapters, names);
   const results = await Promise.all(chosen.map(([system, adapter]) => checkOne(config, system, adapter)));

@@ -4,9 +4,17 @@ import { SqlConnector } from '../adapters/sql/description.js';
 import { type LoadedConfig, loadConfig } from '../config/load.js';
 import { loadYaml } from '../config/yaml.js';
 
-/** `leave`: for a look at the files and the store, by somebody who has no secrets. */
-export const readConfig = (dir: string, secrets: 'resolve' | 'leave' = 'resolve'): Promise<LoadedConfig> =>
+/**
+ * `leave`: for a look at the files and the store, by somebody who has no secrets. `systems`: those whose secrets are
+ * wanted here, by default those that the hub speaks to itself.
+ */
+export const readConfig = (
+  dir: string,
+  secrets: 'resolve' | 'leave' = 'resolve',
+  systems?: readonly string[],
+): Promise<LoadedConfig> =>
   loadConfig(dir, {
     secrets,
+    ...(systems && { systems }),
     connectors: { http: loadHttpConnector, sql: (file) => loadYaml(file, SqlConnector).value },
   });

@@ -14,6 +14,7 @@ import { readConfig } from './config.js';
 import { exitCode } from './exit.js';
 import { configDirOf, type GlobalOptions } from './options.js';
 import { printJson, printTable, say } from './print.js';
+import { connectTemporal } from './temporal.js';
 import { ago } from './time.js';
 
 /** 2: something is missing or wrong here; 3: something could not be looked at; 0: neither. */
@@ -70,6 +71,7 @@ const hubFindings = async (options: GlobalOptions): Promise<Finding[]> => {
   const findings: Finding[] = [
     { item: 'hub', state: 'ok', found: en.doctor.hubRuns(owner.pid, ago(new Date(hub.startedAt))) },
   ];
+  findings.push(...(await workerFindings(options, hub.temporalAddress)));
   const pool = openPool(hub.databaseUrl, 1);
   try {
     await pool.query('select 1');
@@ -110,6 +112,31 @@ const readyFinding = async (url: string): Promise<Finding> => {
     ...(workers?.idle ?? []),
   ];
   return { item, state: 'unseen', found: en.doctor.notReady(url, what) };
+};
+
+/** Of each system that is worked elsewhere: who asks for its steps now. */
+const workerFindings = async (options: GlobalOptions, temporalAddress: string): Promise<Finding[]> => {
+  const config = await readConfig(configDirOf(options), 'leave').catch(() => undefined);
+  const systems = Object.entries(config?.hub.systems ?? {}).filter(([, one]) => one.worker === 'elsewhere');
+  if (systems.length === 0) return [];
+  const item = 'worker';
+  try {
+    const client = await connectTemporal(temporalAddress);
+    try {
+      return await Promise.all(
+        systems.map(async ([system]): Promise<Finding> => {
+          const workers = (await client.pollers(system)).map(({ identity, seen }) => ({ identity, seen: ago(seen) }));
+          return workers.length > 0
+            ? { item, state: 'ok', found: `${system}: ${en.worker.polled(workers)}` }
+            : { item, state: 'unseen', found: en.worker.nobody(system), fix: en.worker.nobodyFix(system) };
+        }),
+      );
+    } finally {
+      await client.close();
+    }
+  } catch (error) {
+    return [{ item, state: 'unseen', found: describeError(error) }];
+  }
 };
 
 const readJson = async <T>(url: string): Promise<T | undefined> => {

@@ -9,7 +9,7 @@ import type { Adapter, AdapterContext, Lease } from '../adapters/contract.js';
 import { createAdapter } from '../adapters/create.js';
 import { inProcessLease } from '../adapters/engine/lease.js';
 import { postgresLease } from '../adapters/engine/lease-postgres.js';
-import type { SystemConfig } from '../config/hub.js';
+import { ownSystems, type SystemConfig } from '../config/hub.js';
 import type { LoadedConfig } from '../config/load.js';
 import { durationMs } from '../core/duration.js';
 import { LotbridgeError } from '../core/errors.js';
@@ -131,10 +131,14 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
     };
     const client = await connectTemporal(engines.temporalAddress, 'default', traces ? [traces.client] : []);
     stops.push(() => client.close());
+    deps.polled = async (system) => (await client.pollers(system)).length > 0;
+    const systems = ownSystems(config.hub);
+    const others = Object.keys(config.hub.systems).filter((name) => !systems.includes(name));
+    if (others.length > 0) options.progress(en.elsewhere(others));
     const swept = await sweepRuns(pool, config.hub, client.isOpen);
     if (swept > 0) options.progress(en.swept(swept));
     const workers = await startWorkers({
-      ...{ address: engines.temporalAddress, namespace: 'default', deps },
+      ...{ address: engines.temporalAddress, namespace: 'default', deps, systems },
       ...(metricsPort !== undefined && { metricsPort }),
       ...(traces && { traces }),
     });
@@ -157,16 +161,32 @@ export const openAdapters = (
     Object.entries(config.hub.systems).map(([system, settings]) => {
       const context: AdapterContext = {
         system,
-        connection: { ...pressure(settings), ...config.connections[system] },
+        connection: { ...pressure(settings), ...(config.connections[system] ?? settings.connection) },
         timeZone: settings.timeZone ?? config.hub.timeZone ?? 'UTC',
         lease: telemetry?.lease(lease) ?? lease,
         log: log.child({ system }),
         ...(telemetry && { requests: telemetry.requests(system) }),
       };
       const adapter = createAdapter(settings.kind, fileOf(settings.connector), context);
+      if (!(system in config.connections)) return [system, workedElsewhere(adapter)];
       return [system, telemetry?.adapter(adapter) ?? adapter];
     }),
   );
+};
+
+/** Without its secrets an adapter can only say what its system is able to do. */
+const workedElsewhere = (adapter: Adapter): Adapter => {
+  const refuse = (): never => {
+    throw new LotbridgeError({
+      code: 'worker.elsewhere',
+      class: 'config',
+      message: en.worker.elsewhereHere(adapter.system),
+      fix: en.worker.elsewhereFix,
+    });
+  };
+  const { system, capabilities } = adapter;
+  const close = () => adapter.close();
+  return { system, capabilities, check: refuse, discover: refuse, read: refuse, lookup: refuse, write: refuse, close };
 };
 
 /** How hard and how far back the adapter may reach, where the connection itself does not say. */
@@ -175,7 +195,7 @@ const pressure = ({ overlap, rate }: SystemConfig): Record<string, number> => ({
   ...rate,
 });
 
-const known = <T>(map: ReadonlyMap<string, T>, system: string): T => {
+export const known = <T>(map: ReadonlyMap<string, T>, system: string): T => {
   const found = map.get(system);
   if (found !== undefined) return found;
   throw new LotbridgeError({

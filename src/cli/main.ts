@@ -20,6 +20,7 @@ import { runsList, runsShow } from './runs.js';
 import { type SandboxOptions, sandboxUp } from './sandbox-up.js';
 import { type TraceCommand, trace } from './trace.js';
 import { up } from './up.js';
+import { worker } from './worker.js';
 
 const program = new Command('lotbridge')
   .description(en.program)
@@ -55,6 +56,9 @@ verb(program, 'up', en.verbs.up, 'up --sandbox')
   .option('--sandbox', en.verbs.upSandbox, false)
   .option('--once', en.verbs.upOnce, false)
   .action(run((global, own: { sandbox: boolean; once: boolean }) => up(global, own)));
+verb(program, 'worker', en.verbs.worker, 'worker --system wms --system mes')
+  .option('--system <name>', en.verbs.workerSystem, (name: string, before: string[]) => [...before, name], [])
+  .action(run((global, own: { system: string[] }) => worker(global, own.system)));
 verb(program, 'nightly', en.verbs.nightly, 'nightly --json').action(run((global) => nightlyNow(global)));
 verb(program, 'sync', en.verbs.sync, 'sync material-sap')
   .argument('[flows...]')

@@ -9,15 +9,28 @@ import {
   type WorkflowClientInterceptor,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import {
   hubQueue,
   nightlyWorkflowId,
   reconcileWorkflowId,
   scheduledNightId,
   syncWorkflowId,
+  systemQueue,
 } from '../core/flow/ids.js';
 import type { Schedule } from '../workers/schedules.js';
 import type { nightly, reconcile, sync } from '../workflows/index.js';
+
+export interface Poller {
+  /** `pid@host` of the process. */
+  identity: string;
+  seen: Date;
+}
+
+/** Temporal's TASK_QUEUE_TYPE_ACTIVITY. */
+const activityQueue = 2;
+/** A worker asks at least once a minute; one that is longer silent has ended, though Temporal lists it for five. */
+const silentAfterMs = 100_000;
 
 export interface HubClient {
   nightly(): Promise<Awaited<ReturnType<typeof nightly>>>;
@@ -27,6 +40,8 @@ export interface HubClient {
   schedule(schedules: Schedule[]): Promise<void>;
   /** When the schedule was made; undefined when Temporal does not know it. */
   scheduledSince(name: string): Promise<Date | undefined>;
+  /** The workers that ask for this system's steps, wherever they run. */
+  pollers(system: string): Promise<Poller[]>;
   /** Whether this execution still runs. */
   isOpen(workflowId: string, runId: string): Promise<boolean>;
   /** Rejects when Temporal does not answer within two seconds. */
@@ -89,6 +104,19 @@ export const connectTemporal = async (
         if (error instanceof ScheduleNotFoundError) return undefined;
         throw error;
       }
+    },
+    async pollers(system) {
+      const { pollers } = await connection.workflowService.describeTaskQueue({
+        namespace,
+        taskQueue: { name: systemQueue(system) },
+        taskQueueType: activityQueue,
+      });
+      return (pollers ?? [])
+        .map(({ identity, lastAccessTime }) => ({
+          identity: identity ?? '',
+          seen: optionalTsToDate(lastAccessTime) ?? new Date(0),
+        }))
+        .filter(({ seen }) => Date.now() - seen.getTime() < silentAfterMs);
     },
     async isOpen(workflowId, runId) {
       try {

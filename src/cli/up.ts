@@ -11,6 +11,7 @@ import { runNight, summarise } from './jobs.js';
 import { configDirOf, type GlobalOptions, sandboxDir } from './options.js';
 import { progress } from './progress.js';
 import { type SandboxChild, startSandbox } from './sandbox-child.js';
+import { stopSignal } from './stop-signal.js';
 import { lasted } from './time.js';
 import { watched } from './watch.js';
 
@@ -58,17 +59,6 @@ export const up = async (options: GlobalOptions, own: { sandbox: boolean; once: 
     await sandbox?.stop();
     progress(en.stopped);
   }
-};
-
-/** The first signal asks for a clean end; whoever sends a second one does not want to wait for it. */
-const stopSignal = (): AbortSignal => {
-  const asked = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => {
-      if (asked.signal.aborted) process.exit(130);
-      asked.abort();
-    });
-  return asked.signal;
 };
 
 /** A night that was cut short could not look at everything. */

@@ -128,6 +128,14 @@ const checkSystem = (report: Report, hub: HubConfig, name: string, system: Syste
   if (!described && system.connector !== undefined) {
     report.add([...here, 'connector'], `kind ${system.kind} brings its own connector`, 'remove the line', 'key');
   }
+  if (system.workerWait !== undefined && system.worker !== 'elsewhere') {
+    report.add(
+      [...here, 'workerWait'],
+      `\`${name}\` is worked by the hub itself: there is no worker to wait for`,
+      'remove the line, or add `worker: elsewhere`',
+      'key',
+    );
+  }
   for (const [key, value] of Object.entries(system.connection))
     report.secrets([...here, 'connection', key], key, value);
 };

@@ -63,6 +63,13 @@ export const SystemConfig = Type.Object(
     settleAfter: Type.Optional(Duration),
     writeWithin: Type.Optional(Duration),
     overlap: Type.Optional(Duration),
+    worker: Type.Optional(
+      Type.Enum(['elsewhere'], {
+        description:
+          'elsewhere: not this hub but `lotbridge worker --system …` speaks to it, and only there its secrets are',
+      }),
+    ),
+    workerWait: Type.Optional(Duration),
     rate: Type.Optional(
       Type.Object(
         {
@@ -80,6 +87,10 @@ export const SystemConfig = Type.Object(
   closed,
 );
 export type SystemConfig = Static<typeof SystemConfig>;
+
+/** The systems that this hub speaks to itself. */
+export const ownSystems = ({ systems }: { systems: Record<string, SystemConfig> }): string[] =>
+  Object.keys(systems).filter((name) => systems[name]?.worker !== 'elsewhere');
 
 /** Which records: a field and the values that pass; several fields must all pass. */
 const Where = Type.Object(

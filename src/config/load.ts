@@ -25,7 +25,7 @@ export interface LoadedConfig {
   mappings: ReadonlyMap<string, LoadedMapping>;
   /** Connector descriptions by system, for those of kind http and sql; as the reader given for the kind makes them. */
   connectors: ReadonlyMap<string, unknown>;
-  /** By system, with secrets in place; never to be logged. Empty when secrets were left alone. */
+  /** By system, with secrets in place; never to be logged. Only of the systems whose secrets were asked for. */
   connections: Record<string, Record<string, string | number | boolean>>;
   deadManUrl?: string;
   /** The collector of traces; absent: none named here. */
@@ -40,6 +40,8 @@ export interface LoadOptions {
   /** `leave`: for a look at the files on a machine that has no secrets. */
   secrets?: 'resolve' | 'leave';
   env?: Record<string, string | undefined>;
+  /** The systems whose secrets are wanted; by default those that the hub speaks to itself. */
+  systems?: readonly string[];
   /** How a connector file is read; adapters own that and hand it in. A `ConfigError` of theirs is told with the others. */
   connectors?: ConnectorReaders;
 }
@@ -66,7 +68,7 @@ export const loadConfig = async (dir: string, options: LoadOptions = {}): Promis
     if (connector !== undefined) connectors.set(name, connector);
   }
   refuse(found);
-  const sources = { dir, env: options.env };
+  const sources = { dir, env: options.env, systems: options.systems };
   const secrets = options.secrets === 'leave' ? undefined : resolveSecrets(yaml, sources);
   return {
     dir,

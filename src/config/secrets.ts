@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LotbridgeError } from '../core/errors.js';
-import type { HubConfig } from './hub.js';
+import { type HubConfig, ownSystems } from './hub.js';
 import { referencesIn } from './secret-reference.js';
 import type { YamlFile, YamlPath } from './yaml.js';
 
@@ -23,6 +23,8 @@ export interface SecretSources {
   env?: Record<string, string | undefined>;
   /** What `${file:…}` paths start from: the folder of hub.yaml. */
   dir: string;
+  /** Only the secrets of these are looked for; by default of those that the hub speaks to itself. */
+  systems?: readonly string[];
 }
 
 /** @throws LotbridgeError `config.secret-missing`, naming every reference that leads nowhere */
@@ -43,7 +45,7 @@ export const missingSecrets = (yaml: YamlFile<HubConfig>, sources: SecretSources
 
 const lookUp = (
   yaml: YamlFile<HubConfig>,
-  { env = process.env, dir }: SecretSources,
+  { env = process.env, dir, systems = ownSystems(yaml.value) }: SecretSources,
 ): ResolvedSecrets & { missing: string[] } => {
   const missing: string[] = [];
   const values = new Set<string>();
@@ -66,15 +68,17 @@ const lookUp = (
     return filled + text.slice(from);
   };
   const connections = Object.fromEntries(
-    Object.entries(yaml.value.systems).map(([name, { connection }]) => [
-      name,
-      Object.fromEntries(
-        Object.entries(connection).map(([key, value]) => [
-          key,
-          typeof value === 'string' ? fill(value, ['systems', name, 'connection', key]) : value,
-        ]),
-      ),
-    ]),
+    Object.entries(yaml.value.systems)
+      .filter(([name]) => systems.includes(name))
+      .map(([name, { connection }]) => [
+        name,
+        Object.fromEntries(
+          Object.entries(connection).map(([key, value]) => [
+            key,
+            typeof value === 'string' ? fill(value, ['systems', name, 'connection', key]) : value,
+          ]),
+        ),
+      ]),
   );
   const deadMan = yaml.value.deadMan?.url;
   const deadManUrl = deadMan === undefined ? undefined : fill(deadMan, ['deadMan', 'url']);

@@ -10,6 +10,8 @@ export const en = {
   verbs: {
     up: 'start the hub: engines, workers and schedules',
     upSandbox: 'connect it to a simulated plant that speaks the vendors’ protocols',
+    worker: 'work systems beside the plant, for a hub that runs elsewhere',
+    workerSystem: 'a system of hub.yaml (may be given several times)',
     upOnce: 'run the nightly job once, then stop with its exit code',
     nightly: 'run the nightly job now',
     sync: 'run flows now (all of them when none is named)',
@@ -44,6 +46,25 @@ export const en = {
   running: 'The hub keeps running on its schedule. Stop it with Ctrl-C.',
   stopping: 'Stopping …',
   stopped: 'Stopped.',
+  elsewhere: (systems: string[]) => `Worked elsewhere (lotbridge worker): ${systems.join(', ')}.`,
+  worker: {
+    noSystem: 'No system is named',
+    noSystemFix: (names: string) => `Name one or more: lotbridge worker --system NAME. Systems are: ${names}`,
+    unknown: (name: string) => `hub.yaml has no system ${name}`,
+    unknownFix: (names: string) => `Systems are: ${names}`,
+    noHub: (dataDir: string) => `There is no hub to work for: none runs on the data folder ${dataDir}`,
+    noHubFix: 'Set DATABASE_URL and TEMPORAL_ADDRESS to the hub’s servers, or name a running hub’s folder with --data.',
+    half: (name: string) => `${name} is not set`,
+    unregistered: (names: string) => `The hub does not know ${names}`,
+    unregisteredFix: 'Give the hub the same hub.yaml and restart it; then start the worker.',
+    running: (systems: string[]) => `Working for ${systems.join(', ')}. Stop it with Ctrl-C.`,
+    elsewhereHere: (system: string) => `${system} is worked elsewhere`,
+    elsewhereFix: 'Its secrets are with its worker: look there, e.g. with `lotbridge check` and its name.',
+    polled: (workers: { identity: string; seen: string }[]) =>
+      workers.map(({ identity, seen }) => `${identity} (seen ${seen})`).join(', '),
+    nobody: (system: string) => `${system}: no worker; runs wait for one and then end incomplete`,
+    nobodyFix: (system: string) => `Start it where the system can be reached: lotbridge worker --system ${system}`,
+  },
   sandboxReady: 'A simulated plant is running: SAP, Kingdee, WMS (HTTP) and MES (PostgreSQL) on this machine.',
   unknownName: (what: 'flow' | 'job', name: string) => `hub.yaml has no ${what} ${name}`,
   knownNames: (what: 'flow' | 'job', names: string) => `${what === 'flow' ? 'Flows' : 'Jobs'} are: ${names}`,
@@ -57,6 +78,12 @@ export const en = {
   stepFailed: (of: { system: string; error: string; fix: string; attempt: number }) =>
     `  ${of.system}: ${of.error}${of.attempt > 1 ? ` (try ${of.attempt})` : ''}${of.fix === '' ? '' : `\n      ${of.fix}`}`,
   workerSays: (text: string) => `  Worker: ${text}`,
+  /** A run's reason ends with a code; some need words. */
+  reasonInWords: (reason: string) =>
+    reason.replace(
+      /: snapshot\.not-shared$/,
+      ': its worker does not see the hub’s snapshot folder; mount it there at the same path, or work the system on the hub’s machine [snapshot.not-shared]',
+    ),
   nightMissed: (schedule: string, due: string) => `The night ${schedule}, due at ${due}, did not run`,
   missedUnchecked: 'Could not check whether nights were missed',
   runAbandoned: 'the hub stopped while it ran',
@@ -328,6 +355,7 @@ export const en = {
       port: 'port',
       configuration: 'configuration',
       hub: 'hub',
+      worker: 'worker elsewhere',
       store: 'store',
       healthz: 'health',
       readyz: 'readiness',

@@ -159,3 +159,22 @@ export const migrate = async (pool: Pool, { folder, progress = () => {} }: Migra
     client.release(!healthy); // a connection closed after a failure gives the lock back
   }
 };
+
+/** For a worker: the hub brings the database to its version, and both are to have the same. */
+export const expectMigrated = async (pool: Pool, folder?: string): Promise<void> => {
+  const migrations = readMigrations(folder);
+  const { rows } = await pool
+    .query<Applied>('select version, name, sha256 from schema_migration order by version')
+    .catch((error: { code?: string }) => {
+      if (error.code === '42P01') return { rows: [] };
+      throw error;
+    });
+  compare(migrations, rows);
+  if (rows.length === migrations.length) return;
+  throw new LotbridgeError({
+    code: 'store.database-older',
+    class: 'config',
+    message: `The database has ${rows.length} of the ${migrations.length} migrations of this program: the hub is older, or has never run.`,
+    fix: 'Start the hub with this version first; then the worker.',
+  });
+};

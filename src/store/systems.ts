@@ -32,3 +32,9 @@ export const registerMapping = async (pool: Pool, system: string, content: strin
   );
   return rows[0]?.id ?? registerMapping(pool, system, content);
 };
+
+/** Those of these names that the hub has not registered. */
+export const unregistered = async (pool: Pool, names: readonly string[]): Promise<string[]> => {
+  const { rows } = await pool.query<{ name: string }>('select name from system where name = any($1)', [names]);
+  return names.filter((name) => !rows.some((row) => row.name === name));
+};

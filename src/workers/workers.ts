@@ -1,4 +1,4 @@
-/** The workers of one hub: workflows and bookkeeping on the hub's queue, and one activity-only worker for each system. */
+/** The workers of one process: workflows and bookkeeping on the hub's queue, and one activity-only worker for each system. */
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Deps } from '../activities/deps.js';
@@ -32,6 +32,9 @@ export const startWorkers = async (options: {
   address: string;
   namespace: string;
   deps: Deps;
+  /** False: a worker beside a plant, for systems only. */
+  hub?: boolean;
+  systems: readonly string[];
   workflowBundle?: string;
   /** Where Temporal's native part shows its metrics; nowhere without it. */
   metricsPort?: number;
@@ -43,17 +46,19 @@ export const startWorkers = async (options: {
   const { traces } = options;
   const interceptors = { activity: [...(traces ? [traces.activity] : []), stepInterceptors] };
   const common = { connection, namespace: options.namespace, shutdownGraceTime: '20 seconds', interceptors } as const;
-  const workers = [
-    await Worker.create({
-      ...common,
-      taskQueue: hubQueue,
-      workflowBundle: { codePath: options.workflowBundle ?? (traces ? bundles.traced : bundles.plain) },
-      ...(traces && { sinks: traces.sinks }),
-      activities: createHubActivities(options.deps),
-      maxConcurrentActivityTaskExecutions: 8,
-    }),
-  ];
-  for (const system of Object.keys(options.deps.config.systems)) {
+  const workers: Worker[] = [];
+  if (options.hub ?? true)
+    workers.push(
+      await Worker.create({
+        ...common,
+        taskQueue: hubQueue,
+        workflowBundle: { codePath: options.workflowBundle ?? (traces ? bundles.traced : bundles.plain) },
+        ...(traces && { sinks: traces.sinks }),
+        activities: createHubActivities(options.deps),
+        maxConcurrentActivityTaskExecutions: 8,
+      }),
+    );
+  for (const system of options.systems) {
     workers.push(
       await Worker.create({
         ...common,

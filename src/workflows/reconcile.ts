@@ -3,6 +3,7 @@ import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporali
 import type { HubActivities, ReconcilePlan, SystemActivities } from '../activities/index.js';
 import { hubQueue, systemQueue } from '../core/flow/ids.js';
 import type { Outcome } from '../core/flow/outcome.js';
+import { noWorker } from './elsewhere.js';
 import { bookkeeping, comparing, reading, within } from './policies.js';
 
 const hub = proxyActivities<HubActivities>({ ...bookkeeping, taskQueue: hubQueue });
@@ -41,7 +42,9 @@ async function takeSnapshots(plan: ReconcilePlan, until: number): Promise<{ syst
   const results = await Promise.all(
     plan.balances.map(async ({ system, stream }) => {
       try {
-        await reader(system, until).takeSnapshot({ runId: plan.snapshotRunId, system, stream });
+        const absent = await noWorker(plan.elsewhere, system, until);
+        if (absent !== undefined) return [{ system, reason: absent }];
+        await reader(system, until).takeSnapshot({ runId: plan.snapshotRunId, system, stream, folder: plan.folder });
         return [];
       } catch (error) {
         return [{ system, reason: `could not read ${system}/${stream}: ${reason(error)}` }];
@@ -64,6 +67,8 @@ async function readMovements(plan: ReconcilePlan, until: number): Promise<string
         owned: [],
       };
       try {
+        const absent = await noWorker(plan.elsewhere, system, until);
+        if (absent !== undefined) return [`causes may be missing, ${absent}`];
         await reader(system, until).readStream(read);
         return [];
       } catch (error) {

@@ -3,6 +3,7 @@ import { ActivityFailure, ApplicationFailure, proxyActivities, sleep } from '@te
 import type { HubActivities, SyncPlan, SystemActivities } from '../activities/index.js';
 import { hubQueue, systemQueue } from '../core/flow/ids.js';
 import type { Outcome } from '../core/flow/outcome.js';
+import { noWorker } from './elsewhere.js';
 import { bookkeeping, reading, within, writing } from './policies.js';
 
 const hub = proxyActivities<HubActivities>({ ...bookkeeping, taskQueue: hubQueue });
@@ -44,11 +45,14 @@ async function readAll(plan: SyncPlan, reads: SyncPlan['reads'], until: number):
   const failed = new Map<string, string>();
   const fail = (system: string, note: string) => {
     const before = failed.get(system);
+    if (before?.includes(note)) return;
     failed.set(system, before === undefined ? note : `${before}; ${note}`);
   };
   await Promise.all(
     reads.map(async (read) => {
       try {
+        const absent = await noWorker(plan.elsewhere, read.system, until);
+        if (absent !== undefined) return fail(read.system, absent);
         const { short } = await reader(read.system, until).readStream({ runId: plan.runId, flow: plan.flow, ...read });
         if (short !== undefined) fail(read.system, short);
       } catch (error) {
@@ -62,6 +66,8 @@ async function readAll(plan: SyncPlan, reads: SyncPlan['reads'], until: number):
 /** Sends the planned documents in batches until none is open; what stays open is said, not waited for. */
 async function writeTarget(plan: SyncPlan, target: string, until: number): Promise<string> {
   try {
+    const absent = await noWorker(plan.elsewhere, target, until);
+    if (absent !== undefined) return absent;
     for (let round = 0; round < 500; round++) {
       if (Date.now() > until) return `documents for ${target} are not settled within the window`;
       const left = await writer(target, until).sendIntents({ runId: plan.runId, flow: plan.flow, target, limit: 200 });

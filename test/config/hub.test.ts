@@ -105,3 +105,14 @@ describe('secrets', () => {
     expect(connections.sap?.baseUrl).toBe('http://mes:a%2Fb%40c@127.0.0.1:1');
   });
 });
+
+test('the secrets of a system that is worked elsewhere are wanted by its worker only', () => {
+  const { yaml } = read(sandbox.replace('    kind: sql\n', '    kind: sql\n    worker: elsewhere\n'));
+  if (!yaml) throw new Error('must be right');
+  const env = Object.fromEntries(
+    [...sandbox.matchAll(/\$\{env:(\w+)\}/g)].map(([, name = '']) => [name, /_MES_/.test(name) ? undefined : 'known']),
+  );
+  expect(Object.keys(resolveSecrets(yaml, { env, dir: '.' }).connections)).toEqual(['sap', 'kingdee', 'wms']);
+  const mes = { LOTBRIDGE_SANDBOX_MES_USER: 'hub', LOTBRIDGE_SANDBOX_MES_PASSWORD: 'known' };
+  expect(Object.keys(resolveSecrets(yaml, { env: mes, dir: '.', systems: ['mes'] }).connections)).toEqual(['mes']);
+});

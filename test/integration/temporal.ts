@@ -20,13 +20,14 @@ export const startTemporal = async (
   namespace: string,
   deps: Deps,
   workers = 2,
-  more: { metricsPort?: number; traces?: Traces } = {},
+  more: { metricsPort?: number; systems?: string[]; traces?: Traces } = {},
 ): Promise<TestTemporal> => {
   const address = process.env.TEST_TEMPORAL_ADDRESS ?? '';
   const connection = await Connection.connect({ address });
   const workflowExecutionRetentionPeriod = msToTs('1 day');
   await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
   await connection.close();
+  const systems = Object.keys(deps.config.systems);
   const running: RunningWorkers[] = [];
   for (let index = 0; index < workers; index++)
     running.push(
@@ -35,6 +36,7 @@ export const startTemporal = async (
           address,
           namespace,
           deps,
+          systems,
           workflowBundle: bundleOf(more.traces ? 'workflow-bundle-traced' : 'workflow-bundle'),
           ...more,
         }),

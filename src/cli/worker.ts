@@ -1,0 +1,79 @@
+/** `worker`: takes the steps of some systems, where these can be reached, for a hub elsewhere. Only connects outwards. */
+import { once } from 'node:events';
+import type { Deps } from '../activities/deps.js';
+import { postgresLease } from '../adapters/engine/lease-postgres.js';
+import { LotbridgeError } from '../core/errors.js';
+import { readRunningHub } from '../engines/state.js';
+import { en } from '../messages/en.js';
+import { openPool } from '../store/database.js';
+import { expectMigrated } from '../store/migrate.js';
+import { unregistered } from '../store/systems.js';
+import { startWorkers } from '../workers/workers.js';
+import { readConfig } from './config.js';
+import { known, openAdapters } from './hub.js';
+import { configDirOf, type GlobalOptions } from './options.js';
+import { progress } from './progress.js';
+import { stopSignal } from './stop-signal.js';
+
+export const worker = async (options: GlobalOptions, names: string[]): Promise<number> => {
+  const stop = stopSignal();
+  const dir = configDirOf(options);
+  const systems = chosen(names, Object.keys((await readConfig(dir, 'leave')).hub.systems));
+  const config = await readConfig(dir, 'resolve', systems);
+  const { databaseUrl, temporalAddress } = whereHub(options);
+  const stops: (() => Promise<void>)[] = [];
+  try {
+    const pool = openPool(databaseUrl);
+    stops.push(() => pool.end());
+    await expectMigrated(pool);
+    const strange = await unregistered(pool, systems);
+    if (strange.length > 0)
+      throw refused('worker.unknown-to-hub', en.worker.unregistered(strange.join(', ')), en.worker.unregisteredFix);
+    const adapters = openAdapters(config, postgresLease(pool));
+    stops.push(async () => {
+      await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
+    });
+    const deps: Deps = {
+      pool,
+      config: config.hub,
+      adapter: (system) => known(adapters, system),
+      mapping: (system) => known(config.mappings, system),
+    };
+    const workers = await startWorkers({ address: temporalAddress, namespace: 'default', deps, hub: false, systems });
+    stops.push(() => workers.stop());
+    progress(en.worker.running(systems));
+    if (!stop.aborted) await once(stop, 'abort');
+    return 0;
+  } finally {
+    progress(en.stopping);
+    for (const end of stops.reverse()) await end();
+    progress(en.stopped);
+  }
+};
+
+const refused = (code: string, message: string, fix: string): LotbridgeError =>
+  new LotbridgeError({ code, class: 'config', message, fix });
+
+const chosen = (names: string[], all: string[]): string[] => {
+  const list = all.join(', ');
+  if (names.length === 0) throw refused('worker.no-system', en.worker.noSystem, en.worker.noSystemFix(list));
+  const strange = names.find((name) => !all.includes(name));
+  if (strange !== undefined)
+    throw refused('config.system-unknown', en.worker.unknown(strange), en.worker.unknownFix(list));
+  return [...new Set(names)];
+};
+
+/** The servers that the environment names, else those of the hub that runs on this data folder. */
+const whereHub = ({ dataDir }: GlobalOptions, env: NodeJS.ProcessEnv = process.env) => {
+  const { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: temporalAddress } = env;
+  if (databaseUrl && temporalAddress) return { databaseUrl, temporalAddress };
+  if (databaseUrl || temporalAddress)
+    throw refused(
+      'worker.no-hub',
+      en.worker.half(databaseUrl ? 'TEMPORAL_ADDRESS' : 'DATABASE_URL'),
+      en.worker.noHubFix,
+    );
+  const running = readRunningHub(dataDir);
+  if (running) return running;
+  throw refused('worker.no-hub', en.worker.noHub(dataDir), en.worker.noHubFix);
+};
