@@ -1,12 +1,13 @@
 /** `backup FILE`: the whole store as one file, also while the hub runs. */
 import { resolve } from 'node:path';
+import { loadServers } from '../config/load.js';
 import { startDatabase } from '../engines/index.js';
 import { readRunningHub } from '../engines/state.js';
 import { en } from '../messages/en.js';
 import { type BackupManifest, writeBackup } from '../store/backup.js';
 import { openPool } from '../store/database.js';
 import { migrate } from '../store/migrate.js';
-import type { GlobalOptions } from './options.js';
+import { configDirOf, type GlobalOptions } from './options.js';
 import { printJson, printTable, say } from './print.js';
 import { passingProgress, progress } from './progress.js';
 import { count } from './time.js';
@@ -17,8 +18,10 @@ export const backup = async (
   own: { withSnapshots: boolean },
 ): Promise<number> => {
   const running = readRunningHub(options.dataDir);
-  const database = running ? undefined : await startDatabase({ dataDir: options.dataDir, progress });
-  const pool = openPool(running?.databaseUrl ?? database?.databaseUrl ?? '', 2);
+  const database = running
+    ? undefined
+    : await startDatabase({ dataDir: options.dataDir, progress, servers: loadServers(configDirOf(options)) });
+  const pool = openPool(running ?? database ?? '', 2);
   try {
     if (database) await migrate(pool, { progress });
     const { header, manifest, bytes } = await writeBackup(pool, {

@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import type { Health } from '../api/ops.js';
 import { rememberedOpsPort } from '../api/ops.js';
 import type { Readiness } from '../api/readiness.js';
+import { loadServers } from '../config/load.js';
 import { describeError, LotbridgeError } from '../core/errors.js';
 import { lockOwner } from '../engines/lock.js';
 import { type Finding, inspectMachine } from '../engines/machine.js';
-import { readRunningHub } from '../engines/state.js';
+import { type HubState, readRunningHub } from '../engines/state.js';
 import { en } from '../messages/en.js';
 import { openPool } from '../store/database.js';
 import { readConfig } from './config.js';
 import { exitCode } from './exit.js';
+import { temporalOf } from './hub.js';
 import { configDirOf, type GlobalOptions } from './options.js';
 import { printJson, printTable, say } from './print.js';
 import { connectTemporal } from './temporal.js';
@@ -21,7 +23,7 @@ import { ago } from './time.js';
 export const doctor = async (options: GlobalOptions, env: NodeJS.ProcessEnv = process.env): Promise<number> => {
   const running = readRunningHub(options.dataDir) !== undefined;
   const findings = [
-    ...(await inspectMachine({ dataDir: options.dataDir, env, hubRuns: running })),
+    ...(await inspectMachine({ dataDir: options.dataDir, env, hubRuns: running, ...serversFor(options, env) })),
     await configFinding(options),
     ...(await hubFindings(options)),
   ];
@@ -43,6 +45,15 @@ export const doctor = async (options: GlobalOptions, env: NodeJS.ProcessEnv = pr
     say(`\n${en.doctor.verdict[worst as 0 | 2 | 3]}`);
   }
   return worst;
+};
+
+/** A wrong file is told by its own line. */
+const serversFor = (options: GlobalOptions, env: NodeJS.ProcessEnv) => {
+  try {
+    return { servers: loadServers(configDirOf(options), env) };
+  } catch {
+    return {};
+  }
 };
 
 const configFinding = async (options: GlobalOptions): Promise<Finding> => {
@@ -71,8 +82,8 @@ const hubFindings = async (options: GlobalOptions): Promise<Finding[]> => {
   const findings: Finding[] = [
     { item: 'hub', state: 'ok', found: en.doctor.hubRuns(owner.pid, ago(new Date(hub.startedAt))) },
   ];
-  findings.push(...(await workerFindings(options, hub.temporalAddress)));
-  const pool = openPool(hub.databaseUrl, 1);
+  findings.push(...(await workerFindings(options, hub)));
+  const pool = openPool(hub, 1);
   try {
     await pool.query('select 1');
   } catch (error) {
@@ -115,13 +126,13 @@ const readyFinding = async (url: string): Promise<Finding> => {
 };
 
 /** Of each system that is worked elsewhere: who asks for its steps now. */
-const workerFindings = async (options: GlobalOptions, temporalAddress: string): Promise<Finding[]> => {
+const workerFindings = async (options: GlobalOptions, running: HubState): Promise<Finding[]> => {
   const config = await readConfig(configDirOf(options), 'leave').catch(() => undefined);
   const systems = Object.entries(config?.hub.systems ?? {}).filter(([, one]) => one.worker === 'elsewhere');
   if (systems.length === 0) return [];
   const item = 'worker';
   try {
-    const client = await connectTemporal(temporalAddress);
+    const client = await connectTemporal(temporalOf(running, loadServers(configDirOf(options))));
     try {
       return await Promise.all(
         systems.map(async ([system]): Promise<Finding> => {

@@ -10,12 +10,13 @@ import { createAdapter } from '../adapters/create.js';
 import { inProcessLease } from '../adapters/engine/lease.js';
 import { postgresLease } from '../adapters/engine/lease-postgres.js';
 import { ownSystems, type SystemConfig } from '../config/hub.js';
-import type { LoadedConfig } from '../config/load.js';
+import { type LoadedConfig, loadServers } from '../config/load.js';
 import { durationMs } from '../core/duration.js';
 import { LotbridgeError } from '../core/errors.js';
+import type { GivenServers, TemporalServer } from '../core/servers.js';
 import { startEngines } from '../engines/index.js';
 import { freePort } from '../engines/ports.js';
-import { readRunningHub } from '../engines/state.js';
+import { type HubState, readRunningHub } from '../engines/state.js';
 import { en } from '../messages/en.js';
 import { openPool, type Pool } from '../store/database.js';
 import { migrate } from '../store/migrate.js';
@@ -48,11 +49,11 @@ export interface HubOptions {
 export const openHub = async (options: HubOptions): Promise<Hub> => {
   const running = readRunningHub(options.dataDir);
   if (!running) return startHub(options);
-  // The workers of the running hub hold the secrets; whoever only asks them for a run needs none.
+  // The workers of the running hub hold the systems' secrets; whoever only asks them for a run needs none of these.
   const config = await readConfig(options.configDir, 'leave');
   options.accept?.(config);
-  const pool = openPool(running.databaseUrl);
-  const client = await connectTemporal(running.temporalAddress);
+  const pool = openPool(running);
+  const client = await connectTemporal(temporalOf(running, loadServers(options.configDir)));
   return {
     pool,
     client,
@@ -87,7 +88,7 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
     return config;
   };
   const before = options.beforeWorkers === undefined ? await accepted() : undefined;
-  const engines = await startEngines(options);
+  const engines = await startEngines({ ...options, ...(before && { servers: before.servers }) });
   const stops: (() => Promise<void>)[] = [() => engines.stop()];
   const stop = async () => {
     for (const end of stops.splice(0).reverse()) await end();
@@ -95,7 +96,8 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
   try {
     await options.beforeWorkers?.(engines.databaseUrl);
     const config = before ?? (await accepted());
-    const pool = openPool(engines.databaseUrl);
+    const pool = openPool(engines);
+    const temporal = temporalOf(engines.state, config.servers);
     stops.push(() => pool.end());
     await migrate(pool);
     await registerSystems(
@@ -129,7 +131,7 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
       watch: telemetry.steps,
       ...(config.deadManUrl !== undefined && { deadManUrl: config.deadManUrl }),
     };
-    const client = await connectTemporal(engines.temporalAddress, 'default', traces ? [traces.client] : []);
+    const client = await connectTemporal(temporal, 'default', traces ? [traces.client] : []);
     stops.push(() => client.close());
     deps.polled = async (system) => (await client.pollers(system)).length > 0;
     const systems = ownSystems(config.hub);
@@ -138,7 +140,7 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
     const swept = await sweepRuns(pool, config.hub, client.isOpen);
     if (swept > 0) options.progress(en.swept(swept));
     const workers = await startWorkers({
-      ...{ address: engines.temporalAddress, namespace: 'default', deps, systems },
+      ...{ ...temporal, deps, systems },
       ...(metricsPort !== undefined && { metricsPort }),
       ...(traces && { traces }),
     });
@@ -149,6 +151,15 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
     await stop();
     throw error;
   }
+};
+
+/** A Temporal of the hub's own has one namespace and no TLS; what stands in it may be encrypted all the same. */
+export const temporalOf = (
+  { temporalAddress: address, temporal: engine }: Pick<HubState, 'temporalAddress' | 'temporal'>,
+  { temporal, encryption }: GivenServers,
+): TemporalServer => {
+  const own = { address, namespace: 'default', ...(encryption && { encryption }) };
+  return engine.process === undefined && temporal ? { ...temporal, address } : own;
 };
 
 export const openAdapters = (

@@ -1,18 +1,20 @@
 /** `restore FILE`: an empty hub becomes the one that the backup shows. */
 import { join, resolve } from 'node:path';
+import { loadServers } from '../config/load.js';
 import { LotbridgeError } from '../core/errors.js';
 import { startDatabase } from '../engines/index.js';
 import { en } from '../messages/en.js';
 import { restoreBackup } from '../store/backup-restore.js';
 import { openPool, type Pool, refreshStatistics } from '../store/database.js';
 import { printRows } from './backup.js';
-import type { GlobalOptions } from './options.js';
+import { configDirOf, type GlobalOptions } from './options.js';
 import { printJson, say } from './print.js';
 import { passingProgress, progress } from './progress.js';
 
 export const restore = async (options: GlobalOptions, file: string, own: { force: boolean }): Promise<number> => {
-  const database = await startDatabase({ dataDir: options.dataDir, progress });
-  const pool = openPool(database.databaseUrl, 2);
+  const servers = loadServers(configDirOf(options));
+  const database = await startDatabase({ dataDir: options.dataDir, progress, servers });
+  const pool = openPool(database, 2);
   try {
     await refuseShared(pool);
     const { header, manifest } = await restoreBackup(pool, {
@@ -31,7 +33,7 @@ export const restore = async (options: GlobalOptions, file: string, own: { force
     else {
       printRows(manifest);
       say(en.backup.restored(header.madeAt));
-      if (process.env.TEMPORAL_ADDRESS) say(en.backup.otherTemporal);
+      if (servers.temporal) say(en.backup.otherTemporal);
     }
     return 0;
   } finally {

@@ -18,6 +18,8 @@ import {
   syncWorkflowId,
   systemQueue,
 } from '../core/flow/ids.js';
+import { dataConverterOf } from '../core/payload-codec.js';
+import { type TemporalServer, temporalOptions } from '../core/servers.js';
 import type { Schedule } from '../workers/schedules.js';
 import type { nightly, reconcile, sync } from '../workflows/index.js';
 
@@ -53,12 +55,15 @@ export interface HubClient {
 const ours = 'lotbridge/';
 
 export const connectTemporal = async (
-  address: string,
-  namespace = 'default',
+  at: string | TemporalServer,
+  name = 'default',
   interceptors: WorkflowClientInterceptor[] = [],
 ): Promise<HubClient> => {
-  const connection = await Connection.connect({ address });
-  const client = new Client({ connection, namespace, interceptors: { workflow: interceptors } });
+  const server = typeof at === 'string' ? { address: at, namespace: name } : at;
+  const { namespace } = server;
+  const connection = await Connection.connect(temporalOptions(server));
+  const converter = dataConverterOf(server.encryption);
+  const client = new Client({ connection, namespace, ...converter, interceptors: { workflow: interceptors } });
   const closed = new AbortController();
   /** Whoever waits for a workflow is called off when the connection closes; the workflow goes on. */
   const untilClosed = <T>(work: () => Promise<T>): Promise<T> => client.withAbortSignal(closed.signal, work);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Deps } from '../activities/deps.js';
 import { postgresLease } from '../adapters/engine/lease-postgres.js';
 import { LotbridgeError } from '../core/errors.js';
+import type { GivenServers } from '../core/servers.js';
 import { readRunningHub } from '../engines/state.js';
 import { en } from '../messages/en.js';
 import { openPool } from '../store/database.js';
@@ -10,7 +11,7 @@ import { expectMigrated } from '../store/migrate.js';
 import { unregistered } from '../store/systems.js';
 import { startWorkers } from '../workers/workers.js';
 import { readConfig } from './config.js';
-import { known, openAdapters } from './hub.js';
+import { known, openAdapters, temporalOf } from './hub.js';
 import { configDirOf, type GlobalOptions } from './options.js';
 import { progress } from './progress.js';
 import { stopSignal } from './stop-signal.js';
@@ -20,10 +21,10 @@ export const worker = async (options: GlobalOptions, names: string[]): Promise<n
   const dir = configDirOf(options);
   const systems = chosen(names, Object.keys((await readConfig(dir, 'leave')).hub.systems));
   const config = await readConfig(dir, 'resolve', systems);
-  const { databaseUrl, temporalAddress } = whereHub(options);
+  const { database, temporal } = whereHub(options, config.servers);
   const stops: (() => Promise<void>)[] = [];
   try {
-    const pool = openPool(databaseUrl);
+    const pool = openPool(database);
     stops.push(() => pool.end());
     await expectMigrated(pool);
     const strange = await unregistered(pool, systems);
@@ -39,7 +40,7 @@ export const worker = async (options: GlobalOptions, names: string[]): Promise<n
       adapter: (system) => known(adapters, system),
       mapping: (system) => known(config.mappings, system),
     };
-    const workers = await startWorkers({ address: temporalAddress, namespace: 'default', deps, hub: false, systems });
+    const workers = await startWorkers({ ...temporal, deps, hub: false, systems });
     stops.push(() => workers.stop());
     progress(en.worker.running(systems));
     if (!stop.aborted) await once(stop, 'abort');
@@ -63,17 +64,11 @@ const chosen = (names: string[], all: string[]): string[] => {
   return [...new Set(names)];
 };
 
-/** The servers that the environment names, else those of the hub that runs on this data folder. */
-const whereHub = ({ dataDir }: GlobalOptions, env: NodeJS.ProcessEnv = process.env) => {
-  const { DATABASE_URL: databaseUrl, TEMPORAL_ADDRESS: temporalAddress } = env;
-  if (databaseUrl && temporalAddress) return { databaseUrl, temporalAddress };
-  if (databaseUrl || temporalAddress)
-    throw refused(
-      'worker.no-hub',
-      en.worker.half(databaseUrl ? 'TEMPORAL_ADDRESS' : 'DATABASE_URL'),
-      en.worker.noHubFix,
-    );
+/** The servers that hub.yaml and the environment name, else those of the hub that runs on this data folder. */
+const whereHub = ({ dataDir }: GlobalOptions, servers: GivenServers) => {
+  const { database, temporal } = servers;
+  if (database && temporal) return { database, temporal };
   const running = readRunningHub(dataDir);
-  if (running) return running;
+  if (running) return { database: running, temporal: temporalOf(running, servers) };
   throw refused('worker.no-hub', en.worker.noHub(dataDir), en.worker.noHubFix);
 };

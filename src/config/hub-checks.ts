@@ -11,6 +11,7 @@ export const checkHub = (yaml: YamlFile<HubConfig>): Problem[] => {
   const hub = yaml.value;
   const report = reporter(yaml);
   report.zone(['timeZone'], hub.timeZone);
+  checkServers(report, hub);
   for (const [name, system] of Object.entries(hub.systems)) checkSystem(report, hub, name, system);
   for (const [name, flow] of Object.entries(hub.flows ?? {})) checkFlow(report, hub, name, flow);
   for (const [name, job] of Object.entries(hub.jobs ?? {})) checkJob(report, hub, name, job);
@@ -104,6 +105,22 @@ const nth = (path: YamlPath, value: unknown, index: number): YamlPath =>
 const plantsOf = (hub: HubConfig, systems: string[] = Object.keys(hub.systems)): string[] => [
   ...new Set(systems.flatMap((name) => hub.systems[name]?.plants ?? [])),
 ];
+
+/** Private keys never stand in the file; passwords neither. */
+const checkServers = (report: Report, { database, temporal }: HubConfig): void => {
+  if (database?.url !== undefined) report.secrets(['database', 'url'], 'url', database.url);
+  if (temporal?.apiKey !== undefined) report.secrets(['temporal', 'apiKey'], 'apiKey', temporal.apiKey);
+  const keys: [YamlPath, string | undefined][] = [
+    [['database', 'tls', 'key'], database?.tls?.key],
+    [['temporal', 'tls', 'key'], temporal?.tls?.key],
+    [['temporal', 'encryption', 'key'], temporal?.encryption?.key],
+    ...Object.entries(temporal?.encryption?.oldKeys ?? {}).map(([id, key]): [YamlPath, string] => [
+      ['temporal', 'encryption', 'oldKeys', id],
+      key,
+    ]),
+  ];
+  for (const [path, key] of keys) if (key !== undefined) report.secrets(path, 'privateKey', key);
+};
 
 const checkSystem = (report: Report, hub: HubConfig, name: string, system: SystemConfig): void => {
   const here = ['systems', name];

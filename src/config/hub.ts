@@ -221,9 +221,54 @@ export const ScheduleConfig = Type.Object(
 );
 export type ScheduleConfig = Static<typeof ScheduleConfig>;
 
+const byReference = 'as reference, e.g. ${file:secrets/…}';
+const TlsConfig = Type.Object(
+  {
+    ca: Type.Optional(Text(`the authority that signed the server’s certificate, PEM, ${byReference}`)),
+    cert: Type.Optional(Text(`the client’s certificate, PEM, ${byReference}`)),
+    key: Type.Optional(Text(`the client’s private key, PEM, ${byReference}`)),
+    serverName: Type.Optional(Text('the name in the server’s certificate, where it is not the host of the address')),
+  },
+  { ...closed, description: 'TLS; certificates are always verified' },
+);
+
+const DatabaseConfig = Type.Object(
+  {
+    url: Type.Optional(Text('postgres://user:${env:NAME}@host:5432/database; DATABASE_URL goes before it')),
+    tls: Type.Optional(TlsConfig),
+  },
+  { ...closed, description: 'the PostgreSQL to use; without it the hub starts its own' },
+);
+
+const TemporalConfig = Type.Object(
+  {
+    address: Type.Optional(Text('host:port; TEMPORAL_ADDRESS goes before it')),
+    namespace: Type.Optional(Text('default: default')),
+    tls: Type.Optional(TlsConfig),
+    apiKey: Type.Optional(Text(`for Temporal Cloud, ${byReference}`)),
+    encryption: Type.Optional(
+      Type.Object(
+        {
+          keyId: Text('a name for the key, in quotes'),
+          key: Text(`32 bytes in base64, ${byReference}`),
+          oldKeys: Type.Optional(
+            Type.Record(Type.String({ minLength: 1 }), Text(`32 bytes in base64, ${byReference}`), {
+              description: 'keys that older payloads were encrypted with, by their keyId',
+            }),
+          ),
+        },
+        { ...closed, description: 'encrypts what Temporal keeps of workflows' },
+      ),
+    ),
+  },
+  { ...closed, description: 'the Temporal to use; without an address the hub starts its own' },
+);
+
 export const HubConfig = Type.Object(
   {
     timeZone: Type.Optional(Zone),
+    database: Type.Optional(DatabaseConfig),
+    temporal: Type.Optional(TemporalConfig),
     systems: named(SystemConfig, 'the installations that the hub connects'),
     flows: Type.Optional(named(FlowConfig, 'what is kept in step')),
     jobs: Type.Optional(named(JobConfig, 'what is compared')),

@@ -1,14 +1,17 @@
 /** Loads a configuration folder: hub.yaml, mappings/ and connectors/, with all that is wrong in any of them told at once. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Type from 'typebox';
 import { type CompiledMapping, compileMapping, lintMapping } from '../core/mapping/compile.js';
 import { runTests } from '../core/mapping/run-tests.js';
 import { MappingFile } from '../core/mapping/schema.js';
+import type { GivenServers } from '../core/servers.js';
 import { HubConfig, type SystemConfig } from './hub.js';
 import { checkHub } from './hub-checks.js';
 import { ConfigError, type Problem, refuse } from './problems.js';
 import { publish } from './publish.js';
 import { missingSecrets, resolveSecrets } from './secrets.js';
+import { missingServerSecrets, resolveServers } from './servers.js';
 import { loadYaml, readYaml, type YamlFile, type YamlPath } from './yaml.js';
 
 export interface LoadedMapping {
@@ -30,6 +33,8 @@ export interface LoadedConfig {
   deadManUrl?: string;
   /** The collector of traces; absent: none named here. */
   tracesUrl?: string;
+  /** PostgreSQL and Temporal, where they are not the hub's own. */
+  servers: GivenServers;
   /** Every secret's value, for masking. */
   secrets: string[];
   /** References that lead nowhere here, with their places; only when secrets were left alone. */
@@ -76,15 +81,25 @@ export const loadConfig = async (dir: string, options: LoadOptions = {}): Promis
     mappings,
     connectors,
     connections: secrets?.connections ?? {},
+    servers: secrets ? resolveServers(yaml, sources) : {},
     ...(secrets?.deadManUrl !== undefined && { deadManUrl: secrets.deadManUrl }),
     ...(secrets?.tracesUrl !== undefined && { tracesUrl: secrets.tracesUrl }),
     secrets: secrets?.values ?? [],
-    missingSecrets: secrets ? [] : missingSecrets(yaml, sources),
+    missingSecrets: secrets ? [] : [...missingSecrets(yaml, sources), ...missingServerSecrets(yaml, sources)],
   };
 };
 
 /** The published JSON schema of hub.yaml. */
 export const hubJsonSchema = (): Record<string, unknown> => publish(HubConfig, 'Lotbridge hub.yaml');
+
+/** Only where PostgreSQL and Temporal are; a folder without hub.yaml leaves that to the environment. */
+export const loadServers = (dir: string, env: Record<string, string | undefined> = process.env): GivenServers => {
+  const file = join(dir, 'hub.yaml');
+  if (!existsSync(file)) return resolveServers(undefined, { dir, env });
+  const { yaml, problems } = readYaml(file, HubConfig);
+  refuse(problems);
+  return resolveServers(yaml, { dir, env });
+};
 
 const readMapping = (
   dir: string,

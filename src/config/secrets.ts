@@ -27,26 +27,8 @@ export interface SecretSources {
   systems?: readonly string[];
 }
 
-/** @throws LotbridgeError `config.secret-missing`, naming every reference that leads nowhere */
-export const resolveSecrets = (yaml: YamlFile<HubConfig>, sources: SecretSources): ResolvedSecrets => {
-  const { missing, ...resolved } = lookUp(yaml, sources);
-  if (missing.length === 0) return resolved;
-  throw new LotbridgeError({
-    code: 'config.secret-missing',
-    class: 'config',
-    message: missing.join('\n'),
-    fix: 'Set the variables and create the files named above, readable for the user that runs lotbridge.',
-  });
-};
-
-/** Every reference that leads nowhere on this machine, with its place. */
-export const missingSecrets = (yaml: YamlFile<HubConfig>, sources: SecretSources): string[] =>
-  lookUp(yaml, sources).missing;
-
-const lookUp = (
-  yaml: YamlFile<HubConfig>,
-  { env = process.env, dir, systems = ownSystems(yaml.value) }: SecretSources,
-): ResolvedSecrets & { missing: string[] } => {
+/** Puts secrets in place of their references; what leads nowhere on this machine is collected, with its place. */
+export const secretFiller = (yaml: YamlFile<unknown>, { env = process.env, dir }: SecretSources) => {
   const missing: string[] = [];
   const values = new Set<string>();
   const fill = (text: string, path: YamlPath): string => {
@@ -67,6 +49,36 @@ const lookUp = (
     }
     return filled + text.slice(from);
   };
+  return { fill, values, missing };
+};
+
+/** @throws LotbridgeError `config.secret-missing`, naming every reference that leads nowhere */
+export const refuseMissing = (missing: readonly string[]): void => {
+  if (missing.length === 0) return;
+  throw new LotbridgeError({
+    code: 'config.secret-missing',
+    class: 'config',
+    message: missing.join('\n'),
+    fix: 'Set the variables and create the files named above, readable for the user that runs lotbridge.',
+  });
+};
+
+/** @throws LotbridgeError `config.secret-missing`, naming every reference that leads nowhere */
+export const resolveSecrets = (yaml: YamlFile<HubConfig>, sources: SecretSources): ResolvedSecrets => {
+  const { missing, ...resolved } = lookUp(yaml, sources);
+  refuseMissing(missing);
+  return resolved;
+};
+
+/** Every reference that leads nowhere on this machine, with its place. */
+export const missingSecrets = (yaml: YamlFile<HubConfig>, sources: SecretSources): string[] =>
+  lookUp(yaml, sources).missing;
+
+const lookUp = (
+  yaml: YamlFile<HubConfig>,
+  { systems = ownSystems(yaml.value), ...sources }: SecretSources,
+): ResolvedSecrets & { missing: string[] } => {
+  const { fill, values, missing } = secretFiller(yaml, sources);
   const connections = Object.fromEntries(
     Object.entries(yaml.value.systems)
       .filter(([name]) => systems.includes(name))

@@ -5,8 +5,9 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LotbridgeError } from '../core/errors.js';
+import type { DatabaseServer, GivenServers } from '../core/servers.js';
 import { type FolderLock, lockDataFolder } from './lock.js';
-import { startPostgres } from './postgres.js';
+import { type PostgresEngine, startPostgres } from './postgres.js';
 import { type EngineState, type HubState, removeState, writeState } from './state.js';
 import { forgetTemporal, startTemporal } from './temporal.js';
 import { endHub, watchEngine } from './watch.js';
@@ -17,12 +18,13 @@ export interface StartOptions {
   /** Called with a short sentence for each step that takes time. */
   progress: (text: string) => void;
   env?: NodeJS.ProcessEnv;
+  /** Servers that are not to be started; without it, those that the environment names. */
+  servers?: GivenServers;
   /** Server settings of the embedded PostgreSQL. */
   postgresSettings?: Record<string, string>;
 }
 
-export interface Engines {
-  databaseUrl: string;
+export interface Engines extends DatabaseServer {
   temporalAddress: string;
   state: HubState;
   /** Temporal first, the database last; then the lock. Call it after workers and pools are closed. May be called twice. */
@@ -123,11 +125,16 @@ const takeFolder = async (dataDir: string): Promise<Folder> => {
   return { lock, atExit, keep, stop, beforeStop: (work) => void first.push(work) };
 };
 
+const databaseOf = ({ url, tls }: PostgresEngine): DatabaseServer => ({
+  databaseUrl: url,
+  ...(tls && { databaseTls: tls }),
+});
+
 const startIn = async (dataDir: string, options: StartOptions): Promise<Engines> => {
-  const { progress, env = process.env, postgresSettings = {} } = options;
+  const { progress, env = process.env, servers = {}, postgresSettings: settings = {} } = options;
   const { lock, atExit, keep, beforeStop, stop } = await takeFolder(dataDir);
-  const postgresStart = keep(startPostgres({ dataDir, progress, env, settings: postgresSettings, atExit }));
-  const temporalStart = keep(startTemporal({ dataDir, progress, env, atExit }));
+  const postgresStart = keep(startPostgres({ dataDir, progress, env, given: servers.database, settings, atExit }));
+  const temporalStart = keep(startTemporal({ dataDir, progress, env, given: servers.temporal, atExit }));
   try {
     const [postgres, temporal] = await Promise.all([postgresStart, temporalStart]);
     const watching = new AbortController();
@@ -135,7 +142,7 @@ const startIn = async (dataDir: string, options: StartOptions): Promise<Engines>
       version: 1,
       hub: lock.owner,
       startedAt: new Date().toISOString(),
-      databaseUrl: postgres.url,
+      ...databaseOf(postgres),
       temporalAddress: temporal.address,
       postgres: engineState(postgres),
       temporal: engineState(temporal),
@@ -158,7 +165,7 @@ const startIn = async (dataDir: string, options: StartOptions): Promise<Engines>
       await stop();
     };
     beforeStop(() => watching.abort());
-    return { databaseUrl: postgres.url, temporalAddress: temporal.address, state, stop: stopWatched };
+    return { ...databaseOf(postgres), temporalAddress: temporal.address, state, stop: stopWatched };
   } catch (error) {
     await stop();
     throw error;
@@ -179,7 +186,7 @@ const inFolder = async <T>(dataDir: string, work: (dataDir: string) => Promise<T
 export const startEngines = (options: StartOptions): Promise<Engines> =>
   inFolder(options.dataDir, (dataDir) => startIn(dataDir, options));
 
-export type Database = Pick<Engines, 'databaseUrl' | 'stop'> & {
+export type Database = Pick<Engines, 'databaseUrl' | 'databaseTls' | 'stop'> & {
   /** Gives up what our own Temporal remembers; the next start of the hub makes it again from the store. */
   forgetTemporal(): Promise<void>;
 };
@@ -187,11 +194,11 @@ export type Database = Pick<Engines, 'databaseUrl' | 'stop'> & {
 /** The database alone, with the data folder locked: for work that no hub may be running beside. */
 export const startDatabase = (options: StartOptions): Promise<Database> =>
   inFolder(options.dataDir, async (dataDir) => {
-    const { progress, env = process.env, postgresSettings = {} } = options;
+    const { progress, env = process.env, servers = {}, postgresSettings: settings = {} } = options;
     const { atExit, keep, stop } = await takeFolder(dataDir);
     try {
-      const postgres = await keep(startPostgres({ dataDir, progress, env, settings: postgresSettings, atExit }));
-      return { databaseUrl: postgres.url, stop, forgetTemporal: () => forgetTemporal(dataDir) };
+      const postgres = await keep(startPostgres({ dataDir, progress, env, given: servers.database, settings, atExit }));
+      return { ...databaseOf(postgres), stop, forgetTemporal: () => forgetTemporal(dataDir) };
     } catch (error) {
       await stop();
       throw error;

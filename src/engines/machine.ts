@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describeError, LotbridgeError } from '../core/errors.js';
+import type { GivenServers, TemporalServer } from '../core/servers.js';
 import { en } from '../messages/en.js';
 import { readMemory } from './files.js';
 import { freePort } from './ports.js';
@@ -23,6 +24,8 @@ interface Look {
   env: NodeJS.ProcessEnv;
   /** Then its ports are taken by itself. */
   hubRuns: boolean;
+  /** Those that are not to be started; without it, those that the environment names. */
+  servers?: GivenServers;
 }
 
 export const inspectMachine = async (look: Look): Promise<Finding[]> => [
@@ -42,16 +45,22 @@ const node = (version: string = process.versions.node): Finding => {
     : { item: 'node', state: 'missing', found: version, fix: en.machine.installNode };
 };
 
-const temporal = async ({ env }: Look): Promise<Finding> => {
+const givenTemporal = ({ env, servers }: Look): TemporalServer | undefined =>
+  servers?.temporal ?? (env.TEMPORAL_ADDRESS ? { address: env.TEMPORAL_ADDRESS, namespace: 'default' } : undefined);
+
+const temporal = async (look: Look): Promise<Finding> => {
   const item = 'temporal';
-  if (env.TEMPORAL_ADDRESS) {
-    const healthy = await isHealthy(env.TEMPORAL_ADDRESS);
+  const { env } = look;
+  const given = givenTemporal(look);
+  if (given) {
+    const healthy = await isHealthy(given);
+    const named = env.TEMPORAL_ADDRESS ? 'TEMPORAL_ADDRESS' : 'temporal.address';
     return healthy === true
-      ? { item, state: 'ok', found: `TEMPORAL_ADDRESS ${env.TEMPORAL_ADDRESS}` }
+      ? { item, state: 'ok', found: `${named} ${given.address}` }
       : {
           item,
           state: 'missing',
-          found: `TEMPORAL_ADDRESS ${env.TEMPORAL_ADDRESS}: ${healthy}`,
+          found: `${named} ${given.address}: ${healthy}`,
           fix: en.machine.temporalAddress,
         };
   }
@@ -66,8 +75,9 @@ const temporal = async ({ env }: Look): Promise<Finding> => {
   };
 };
 
-const postgres = ({ env }: Look): Finding => {
+const postgres = ({ env, servers }: Look): Finding => {
   const item = 'postgres';
+  if (servers?.database && !env.DATABASE_URL) return { item, state: 'ok', found: en.machine.databaseInFile };
   if (env.DATABASE_URL) return { item, state: 'ok', found: en.machine.databaseUrl };
   try {
     const { root, version } = findBinaries();
@@ -105,10 +115,12 @@ const disk = ({ dataDir }: Look): Finding => {
 };
 
 /** Each engine's port of the last start, else the usual one; a taken one is no obstacle, another is chosen. */
-const ports = async ({ dataDir, env }: Look): Promise<Finding[]> => {
+const ports = async ({ dataDir, env, servers }: Look): Promise<Finding[]> => {
   const wanted: [string, string, number][] = [
-    ...(env.DATABASE_URL ? [] : ([['PostgreSQL', 'postgres.json', 5432]] as [string, string, number][])),
-    ...(env.TEMPORAL_ADDRESS
+    ...(env.DATABASE_URL || servers?.database
+      ? []
+      : ([['PostgreSQL', 'postgres.json', 5432]] as [string, string, number][])),
+    ...(env.TEMPORAL_ADDRESS || servers?.temporal
       ? []
       : ([['Temporal', join('temporal', 'server.json'), 7233]] as [string, string, number][])),
     ['/healthz', 'ops.json', 8577],

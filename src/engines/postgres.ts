@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { LotbridgeError } from '../core/errors.js';
+import { type DatabaseServer, postgresOptions, type Tls } from '../core/servers.js';
 import { en } from '../messages/en.js';
 import { readText, writePrivate } from './files.js';
 import { type PostgresHome, preparePostgresHome, rememberPort } from './postgres-home.js';
@@ -24,6 +25,7 @@ import { isRunning, type ProcessMark, signalProcess } from './process.js';
 
 export interface PostgresEngine {
   url: string;
+  tls?: Tls;
   /** The server's process, when it is ours. */
   readonly process: ProcessMark | undefined;
   port: number | undefined;
@@ -37,6 +39,8 @@ export interface PostgresOptions {
   dataDir: string;
   progress: (text: string) => void;
   env?: NodeJS.ProcessEnv;
+  /** Not to be started, only looked at; without it, DATABASE_URL. */
+  given?: DatabaseServer | undefined;
   /** Server settings on top of ours, for tests and small machines. */
   settings?: Record<string, string>;
   /** Port of the first start when it is free; 0 for any. */
@@ -61,37 +65,44 @@ const placeOf = (url: string): string => {
   }
 };
 
-const withClient = async <T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+const withClient = async <T>(at: string | DatabaseServer, work: (client: pg.Client) => Promise<T>): Promise<T> => {
+  const client = new pg.Client({
+    ...postgresOptions(typeof at === 'string' ? { databaseUrl: at } : at),
+    connectionTimeoutMillis: 10_000,
+  });
   client.on('error', () => {}); // the failing query reports it
+  // A client whose login failed has nothing to end: after a TLS alert `pg` would wait for that end for ever.
+  await client.connect();
   try {
-    await client.connect();
     return await work(client);
   } finally {
     await client.end().catch(() => undefined);
   }
 };
 
-const checkGiven = async (url: string): Promise<void> => {
+const checkGiven = async (given: DatabaseServer): Promise<void> => {
   let version: number;
   try {
-    version = await withClient(url, async (client) => {
+    version = await withClient(given, async (client) => {
       const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num');
       return Number(rows[0]?.server_version_num);
     });
   } catch (error) {
+    if (error instanceof LotbridgeError) throw error;
     throw new LotbridgeError({
       code: 'engines.database-unreachable',
       class: 'config',
-      message: `DATABASE_URL: can't log in to PostgreSQL at ${placeOf(url)}: ${message(error)}`,
-      fix: 'Check host, port, user, password and pg_hba.conf, or unset DATABASE_URL to use the embedded database.',
+      message: `Can't log in to PostgreSQL at ${placeOf(given.databaseUrl)} (DATABASE_URL, or database.url of hub.yaml): ${message(error)}`,
+      fix: given.databaseTls
+        ? 'Check host, port, user, password and pg_hba.conf, and database.tls of hub.yaml: ca must have signed the server’s certificate, cert and key be those that the server asks for.'
+        : 'Check host, port, user, password and pg_hba.conf, or unset DATABASE_URL to use the embedded database.',
     });
   }
   if (version >= SMALLEST_VERSION) return;
   throw new LotbridgeError({
     code: 'engines.database-too-old',
     class: 'config',
-    message: `DATABASE_URL: PostgreSQL at ${placeOf(url)} has version ${Math.floor(version / 10000)}; 14 is the oldest that works.`,
+    message: `PostgreSQL at ${placeOf(given.databaseUrl)} has version ${Math.floor(version / 10000)}; 14 is the oldest that works.`,
     fix: 'Upgrade that server, or unset DATABASE_URL to use the embedded database.',
   });
 };
@@ -138,10 +149,12 @@ const adopt = async (home: PostgresHome, login: (port: number) => string): Promi
 /** Starts (or adopts) the database and waits until it answers. `dataDir` exists and its lock is ours. */
 export const startPostgres = async (options: PostgresOptions): Promise<PostgresEngine> => {
   const { dataDir, progress, env = process.env, settings = {}, usualPort = USUAL_PORT, atExit } = options;
-  if (env.DATABASE_URL) {
-    await checkGiven(env.DATABASE_URL);
+  const given = options.given ?? (env.DATABASE_URL ? { databaseUrl: env.DATABASE_URL } : undefined);
+  if (given !== undefined) {
+    await checkGiven(given);
+    const { databaseUrl: url, databaseTls: tls } = given;
     const theirs = { name: 'PostgreSQL', process: undefined, port: undefined } as const;
-    return { ...theirs, url: env.DATABASE_URL, restart: async () => {}, stop: async () => {} };
+    return { ...theirs, url, ...(tls && { tls }), restart: async () => {}, stop: async () => {} };
   }
   const home = await preparePostgresHome(dataDir, progress);
   const password = passwordOf(dataDir, home);

@@ -1,6 +1,7 @@
 /** What the running hub tells other commands on the same data folder: where its engines are. Holds the password: 0600. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DatabaseServer } from '../core/servers.js';
 import { readMemory, writePrivate } from './files.js';
 import { isRunning, type ProcessMark } from './process.js';
 
@@ -10,12 +11,11 @@ export interface EngineState {
   process?: ProcessMark;
 }
 
-export interface HubState {
+export interface HubState extends DatabaseServer {
   version: 1;
   /** The hub itself. */
   hub: ProcessMark;
   startedAt: string;
-  databaseUrl: string;
   temporalAddress: string;
   postgres: EngineState;
   temporal: EngineState;

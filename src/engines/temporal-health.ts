@@ -2,10 +2,14 @@
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 
-const NAMESPACE = 'default';
+import { type TemporalServer, temporalOptions } from '../core/servers.js';
 
-const withConnection = async <T>(address: string, work: (connection: Connection) => Promise<T>): Promise<T> => {
-  const connection = await Connection.connect({ address, connectTimeout: 2000 });
+const NAMESPACE = 'default';
+type At = string | TemporalServer;
+const serverOf = (at: At): TemporalServer => (typeof at === 'string' ? { address: at, namespace: NAMESPACE } : at);
+
+const withConnection = async <T>(at: At, work: (connection: Connection) => Promise<T>): Promise<T> => {
+  const connection = await Connection.connect({ ...temporalOptions(serverOf(at)), connectTimeout: 5000 });
   try {
     return await connection.withDeadline(Date.now() + 5000, () => work(connection));
   } finally {
@@ -14,9 +18,10 @@ const withConnection = async <T>(address: string, work: (connection: Connection)
 };
 
 /** True, or why not. One call that needs the server's frontend and its database. */
-export const isHealthy = async (address: string): Promise<true | string> => {
+export const isHealthy = async (at: At): Promise<true | string> => {
   try {
-    await withConnection(address, ({ workflowService }) => workflowService.describeNamespace({ namespace: NAMESPACE }));
+    const { namespace } = serverOf(at);
+    await withConnection(at, ({ workflowService }) => workflowService.describeNamespace({ namespace }));
     return true;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -7,6 +7,7 @@ import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LotbridgeError } from '../core/errors.js';
+import type { TemporalServer } from '../core/servers.js';
 import { en } from '../messages/en.js';
 import { keepPrevious, readMemory, readText, writePrivate } from './files.js';
 import { freePort } from './ports.js';
@@ -28,6 +29,8 @@ export interface TemporalOptions {
   dataDir: string;
   progress: (text: string) => void;
   env?: NodeJS.ProcessEnv;
+  /** Not to be started, only looked at; without it, TEMPORAL_ADDRESS. */
+  given?: TemporalServer | undefined;
   /** False: state in memory, and `stop` does not wait for a clean end. For tests. */
   durable?: boolean;
   /** Port of the first start when it is free; 0 for any. */
@@ -37,14 +40,14 @@ export interface TemporalOptions {
 }
 
 const USUAL_PORT = 7233;
-const checkGiven = async (address: string): Promise<void> => {
-  const healthy = await isHealthy(address);
+const checkGiven = async (given: TemporalServer): Promise<void> => {
+  const healthy = await isHealthy(given);
   if (healthy === true) return;
   throw new LotbridgeError({
     code: 'engines.temporal-unreachable',
     class: 'config',
-    message: `TEMPORAL_ADDRESS: no Temporal with namespace default answers at ${address}: ${healthy}`,
-    fix: 'Check host, port and that the namespace exists, or unset TEMPORAL_ADDRESS to use a local server.',
+    message: `No Temporal with namespace ${given.namespace} answers at ${given.address} (TEMPORAL_ADDRESS, or temporal.address of hub.yaml): ${healthy}`,
+    fix: 'Check host, port, that the namespace exists, and temporal.tls of hub.yaml; or unset TEMPORAL_ADDRESS to use a local server.',
   });
 };
 
@@ -124,11 +127,13 @@ export const forgetTemporal = async (dataDir: string): Promise<void> => {
 /** Starts (or adopts) Temporal and waits until it answers. `dataDir` exists and its lock is ours. */
 export const startTemporal = async (options: TemporalOptions): Promise<TemporalEngine> => {
   const { dataDir, progress, env = process.env, durable = true, usualPort = USUAL_PORT } = options;
-  if (env.TEMPORAL_ADDRESS) {
-    await checkGiven(env.TEMPORAL_ADDRESS);
+  const given =
+    options.given ?? (env.TEMPORAL_ADDRESS ? { address: env.TEMPORAL_ADDRESS, namespace: 'default' } : undefined);
+  if (given !== undefined) {
+    await checkGiven(given);
     return {
       name: 'Temporal',
-      address: env.TEMPORAL_ADDRESS,
+      address: given.address,
       restart: async () => {},
       process: undefined,
       port: undefined,

@@ -53,8 +53,8 @@ export const en = {
     unknown: (name: string) => `hub.yaml has no system ${name}`,
     unknownFix: (names: string) => `Systems are: ${names}`,
     noHub: (dataDir: string) => `There is no hub to work for: none runs on the data folder ${dataDir}`,
-    noHubFix: 'Set DATABASE_URL and TEMPORAL_ADDRESS to the hub’s servers, or name a running hub’s folder with --data.',
-    half: (name: string) => `${name} is not set`,
+    noHubFix:
+      'Name the hub’s servers in hub.yaml (database.url, temporal.address) or with DATABASE_URL and TEMPORAL_ADDRESS, or a running hub’s folder with --data.',
     unregistered: (names: string) => `The hub does not know ${names}`,
     unregisteredFix: 'Give the hub the same hub.yaml and restart it; then start the worker.',
     running: (systems: string[]) => `Working for ${systems.join(', ')}. Stop it with Ctrl-C.`,
@@ -387,6 +387,7 @@ export const en = {
       `not here yet: the first start downloads it with ${how} to ${folder}`,
     temporalOffline: (file: string) =>
       `Without a way to the internet: install the Temporal CLI (https://docs.temporal.io/cli), or put the program at ${file}.`,
+    databaseInFile: 'database.url of hub.yaml',
     databaseUrl: 'DATABASE_URL is set',
     embedded: (version: string, root: string) => `${version}, embedded: ${root}`,
     willBeMade: (folder: string) => `${folder} (will be made)`,

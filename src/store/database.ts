@@ -1,5 +1,6 @@
 /** The hub's PostgreSQL: a pool, and one transaction around a piece of work. */
 import pg from 'pg';
+import { type DatabaseServer, postgresOptions } from '../core/servers.js';
 
 export type Client = pg.PoolClient;
 export type Pool = pg.Pool;
@@ -13,8 +14,9 @@ const types = {
       : pg.types.getTypeParser(oid, format as 'text'),
 } as pg.CustomTypesConfig;
 
-export const openPool = (url: string, max = 10): Pool => {
-  const pool = new pg.Pool({ connectionString: url, max, types, application_name: 'lotbridge' });
+export const openPool = (server: string | DatabaseServer, max = 10): Pool => {
+  const at = typeof server === 'string' ? { databaseUrl: server } : server;
+  const pool = new pg.Pool({ ...postgresOptions(at), max, types, application_name: 'lotbridge' });
   pool.on('error', () => undefined);
   // A connection that breaks while somebody has it: the failing query tells them; without this it would end the hub.
   pool.on('connect', (client) => void client.on('error', () => undefined));

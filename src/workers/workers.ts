@@ -4,6 +4,8 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Deps } from '../activities/deps.js';
 import { createHubActivities, createSystemActivities } from '../activities/index.js';
 import { hubQueue, systemQueue } from '../core/flow/ids.js';
+import { dataConverterOf } from '../core/payload-codec.js';
+import { type TemporalServer, temporalOptions } from '../core/servers.js';
 import type { Traces } from '../telemetry/traces.js';
 import { runtimeOptions } from './log.js';
 import { stepInterceptors } from './step-fields.js';
@@ -28,9 +30,7 @@ const installRuntime = (metricsPort?: number): void => {
   Runtime.install(runtimeOptions(metricsPort));
 };
 
-export const startWorkers = async (options: {
-  address: string;
-  namespace: string;
+export interface WorkerOptions extends TemporalServer {
   deps: Deps;
   /** False: a worker beside a plant, for systems only. */
   hub?: boolean;
@@ -40,12 +40,21 @@ export const startWorkers = async (options: {
   metricsPort?: number;
   /** Absent: switched off. */
   traces?: Traces;
-}): Promise<RunningWorkers> => {
+}
+
+export const startWorkers = async (options: WorkerOptions): Promise<RunningWorkers> => {
   installRuntime(options.metricsPort);
-  const connection = await NativeConnection.connect({ address: options.address });
+  const connection = await NativeConnection.connect(temporalOptions(options));
   const { traces } = options;
   const interceptors = { activity: [...(traces ? [traces.activity] : []), stepInterceptors] };
-  const common = { connection, namespace: options.namespace, shutdownGraceTime: '20 seconds', interceptors } as const;
+  const converter = dataConverterOf(options.encryption);
+  const common = {
+    ...converter,
+    connection,
+    namespace: options.namespace,
+    shutdownGraceTime: '20 seconds',
+    interceptors,
+  } as const;
   const workers: Worker[] = [];
   if (options.hub ?? true)
     workers.push(

@@ -3,6 +3,7 @@ import { HubConfig } from '../../src/config/hub.js';
 import { checkHub } from '../../src/config/hub-checks.js';
 import { describeProblem } from '../../src/config/problems.js';
 import { resolveSecrets } from '../../src/config/secrets.js';
+import { missingServerSecrets, resolveServers } from '../../src/config/servers.js';
 import { parseYaml } from '../../src/config/yaml.js';
 import { sandboxHubYaml } from '../../src/sandbox/hub-yaml.js';
 
@@ -115,4 +116,58 @@ test('the secrets of a system that is worked elsewhere are wanted by its worker 
   expect(Object.keys(resolveSecrets(yaml, { env, dir: '.' }).connections)).toEqual(['sap', 'kingdee', 'wms']);
   const mes = { LOTBRIDGE_SANDBOX_MES_USER: 'hub', LOTBRIDGE_SANDBOX_MES_PASSWORD: 'known' };
   expect(Object.keys(resolveSecrets(yaml, { env: mes, dir: '.', systems: ['mes'] }).connections)).toEqual(['mes']);
+});
+
+describe('PostgreSQL and Temporal of one’s own', () => {
+  const servers = `
+database:
+  url: postgres://hub:\${env:PW}@db:5432/hub
+  tls: {ca: '\${env:CA}', key: '\${env:KEY}', cert: '\${env:CERT}'}
+temporal:
+  address: temporal:7233
+  namespace: plant
+  apiKey: \${env:KEY}
+  encryption: {keyId: '2', key: '\${env:KEY}', oldKeys: {'1': '\${env:OLD}'}}
+`;
+  const env = { PW: 'p/w', CA: 'ca', KEY: 'key', CERT: 'cert', OLD: 'old' };
+  const resolved = (text: string, more: Record<string, string> = {}) => {
+    const { yaml } = read(sandbox + text);
+    if (!yaml) throw new Error('must be right');
+    return resolveServers(yaml, { env: { ...env, ...more }, dir: '.' });
+  };
+
+  test('stand in the file, with secrets by reference', () => {
+    const encryption = { keyId: '2', keys: { 1: 'old', 2: 'key' } };
+    expect(resolved(servers)).toEqual({
+      database: {
+        databaseUrl: 'postgres://hub:p%2Fw@db:5432/hub',
+        databaseTls: { ca: 'ca', key: 'key', cert: 'cert' },
+      },
+      temporal: { address: 'temporal:7233', namespace: 'plant', apiKey: 'key', encryption },
+      encryption,
+    });
+    expect(resolved('')).toEqual({});
+  });
+  test('are elsewhere when the environment says so; all but the address stays', () => {
+    const { database, temporal } = resolved(servers, { DATABASE_URL: 'postgres://other', TEMPORAL_ADDRESS: 'other:1' });
+    expect(database).toMatchObject({ databaseUrl: 'postgres://other', databaseTls: { ca: 'ca' } });
+    expect(temporal).toMatchObject({ address: 'other:1', namespace: 'plant', apiKey: 'key' });
+  });
+  test('lack what is not set here, each with its place', () => {
+    const { yaml } = read(sandbox + servers);
+    if (!yaml) throw new Error('must be right');
+    const missing = missingServerSecrets(yaml, { env: { ...env, PW: undefined, OLD: '' }, dir: '.' });
+    expect(missing).toEqual([
+      expect.stringMatching(/hub\.yaml:\d+:\d+: \$\{env:PW\} is not set$/),
+      expect.stringMatching(/hub\.yaml:\d+:\d+: \$\{env:OLD\} is empty$/),
+    ]);
+  });
+  test('keep no private key in the file', () => {
+    const { errors } = read(sandbox + servers.replaceAll("'${env:KEY}'", 'plain'));
+    expect(errors.filter((line) => /privateKey/.test(line))).toHaveLength(2);
+  });
+  test('want both halves of a client certificate', () => {
+    const half = servers.replace(", cert: '${env:CERT}'", '');
+    expect(() => resolved(half)).toThrow(expect.objectContaining({ code: 'config.tls-pair' }));
+  });
 });

@@ -14,6 +14,15 @@ export interface TestTemporal {
 }
 
 const bundleOf = (name: string): string => fileURLToPath(new URL(`../../dist/${name}.js`, import.meta.url));
+export const workflowBundle = bundleOf('workflow-bundle');
+
+export const registerNamespace = async (namespace: string): Promise<void> => {
+  const address = process.env.TEST_TEMPORAL_ADDRESS ?? '';
+  const connection = await Connection.connect({ address });
+  const workflowExecutionRetentionPeriod = msToTs('1 day');
+  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+  await connection.close();
+};
 
 /** `workers`: as many processes with a worker for each system. */
 export const startTemporal = async (
@@ -23,10 +32,7 @@ export const startTemporal = async (
   more: { metricsPort?: number; systems?: string[]; traces?: Traces } = {},
 ): Promise<TestTemporal> => {
   const address = process.env.TEST_TEMPORAL_ADDRESS ?? '';
-  const connection = await Connection.connect({ address });
-  const workflowExecutionRetentionPeriod = msToTs('1 day');
-  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
-  await connection.close();
+  await registerNamespace(namespace);
   const systems = Object.keys(deps.config.systems);
   const running: RunningWorkers[] = [];
   for (let index = 0; index < workers; index++)
@@ -54,7 +60,7 @@ export const startTemporal = async (
 };
 
 /** A new namespace takes a moment to be known everywhere. */
-const known = async <T>(start: () => Promise<T>, tries = 20): Promise<T> => {
+export const known = async <T>(start: () => Promise<T>, tries = 20): Promise<T> => {
   try {
     return await start();
   } catch (error) {
