@@ -5,6 +5,15 @@ import type { ActivityOptions } from '@temporalio/workflow';
 const heartbeatTimeout = '20 seconds';
 const nonRetryableErrorTypes = ['config', 'data', 'bug'];
 
+/** What reaches out to a system is tried a few times; the next night comes anyway. */
+const atASystem: ActivityOptions['retry'] = {
+  initialInterval: '1 second',
+  backoffCoefficient: 2,
+  maximumInterval: '1 minute',
+  maximumAttempts: 5,
+  nonRetryableErrorTypes,
+};
+
 /** Short steps in the hub's own database. They say alive too, so that a killed hub's step is done again at once and not minutes later. */
 export const bookkeeping: ActivityOptions = {
   startToCloseTimeout: '2 minutes',
@@ -18,13 +27,7 @@ export const reading: ActivityOptions = {
   startToCloseTimeout: '2 hours',
   scheduleToCloseTimeout: '3 hours',
   heartbeatTimeout,
-  retry: {
-    initialInterval: '1 second',
-    backoffCoefficient: 2,
-    maximumInterval: '1 minute',
-    maximumAttempts: 5,
-    nonRetryableErrorTypes,
-  },
+  retry: atASystem,
 };
 
 /** Writing a batch of documents; a write under way is finished before a cancellation counts. */
@@ -33,13 +36,7 @@ export const writing: ActivityOptions = {
   scheduleToCloseTimeout: '1 hour',
   heartbeatTimeout,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-  retry: {
-    initialInterval: '1 second',
-    backoffCoefficient: 2,
-    maximumInterval: '1 minute',
-    maximumAttempts: 5,
-    nonRetryableErrorTypes,
-  },
+  retry: atASystem,
 };
 
 /** Comparing two snapshots, and naming the causes. */
