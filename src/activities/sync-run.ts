@@ -2,7 +2,7 @@
 import type { Outcome } from '../core/flow/outcome.js';
 import type { Entity } from '../core/model/records.js';
 import { type Client, inTransaction, refreshStatistics } from '../store/database.js';
-import { closeGone, openExceptions } from '../store/exceptions.js';
+import { closeResolved, openExceptions } from '../store/exceptions.js';
 import { lookAgain, planIntents, withdrawRecords } from '../store/intents.js';
 import { closeSyncRun, countsByStream, openRun, readMuch } from '../store/runs.js';
 import { closeAnswered } from '../store/settlements.js';
@@ -124,7 +124,7 @@ const materials = async (client: Client, deps: Deps, runId: string, view: FlowVi
 const lots = async (client: Client, deps: Deps, runId: string, view: FlowView, target: TargetView) => {
   const { plans, refused } = await planLots(client, deps, view, target);
   await openExceptions(client, view.name, runId, refused);
-  await closeGone(client, view.name, runId, 'parked', `${target.system}/lot/`);
+  await closeResolved(client, view.name, runId, ['parked'], `${target.system}/lot/`);
   return planMasters(client, runId, view, target, plans);
 };
 
@@ -143,7 +143,7 @@ const planMasters = async (
   );
   const fights = plans.filter((plan) => writtenBefore.includes(plan.intent.key)).map((plan) => plan.fight);
   await openExceptions(client, view.name, runId, fights);
-  await closeGone(client, view.name, runId, 'field-fight', `${target.system}/`);
+  await closeResolved(client, view.name, runId, ['field-fight'], `${target.system}/`);
   const wanted = plans.map((plan) => plan.intent.key);
   await withdrawRecords(client, { flow: view.name, target: target.system, wanted });
   await closeAnswered(client, { flow: view.name, runId, target: target.system, wanted });
@@ -158,7 +158,7 @@ const movements = async (client: Client, deps: Deps, runId: string, view: FlowVi
     const { intents, refused } = await planMovements(client, deps, view, { runId, source, target, start: view.start });
     planned += (await planIntents(client, runId, intents)).planned.length;
     await openExceptions(client, view.name, runId, refused);
-    await closeGone(client, view.name, runId, 'parked', `${target.system}/${source}/`);
+    await closeResolved(client, view.name, runId, ['parked'], `${target.system}/${source}/`);
   }
   return planned;
 };

@@ -61,33 +61,18 @@ export const openExceptions = async (
   );
 };
 
-/** What a complete run no longer found closes by itself. */
+/** Closes what this run looked for again, under keys that begin so, and did not find. */
 export const closeResolved = async (
   client: Client | Pool,
   flow: string,
   runId: string,
   classes: string[],
-): Promise<number> => {
-  const { rowCount } = await client.query(
-    `update exception set state = 'closed', closed_at = now(), closed_run = $2
-      where flow = $1 and class = any($3) and state <> 'closed' and last_run <> $2`,
-    [flow, runId, classes],
-  );
-  return rowCount ?? 0;
-};
-
-/** Closes what this run looked for again under a key and did not find. */
-export const closeGone = async (
-  client: Client | Pool,
-  flow: string,
-  runId: string,
-  exceptionClass: string,
-  keyStart: string,
+  keyStart = '',
 ): Promise<void> => {
   await client.query(
     `update exception set state = 'closed', closed_at = now(), closed_run = $2
-      where flow = $1 and class = $3 and state <> 'closed' and last_run <> $2 and starts_with(key, $4)`,
-    [flow, runId, exceptionClass, keyStart],
+      where flow = $1 and class = any($3) and state <> 'closed' and last_run <> $2 and starts_with(key, $4)`,
+    [flow, runId, classes, keyStart],
   );
 };
 
