@@ -1,7 +1,7 @@
 /** Gives lots their canonical number, and movements their origin, before they meet the store. */
 import { isIntentKey } from '../core/intent-key.js';
 import { identityKey, type LotAttributes, type SystemLotFormats } from '../core/lot/formats.js';
-import type { LotRecord, MovementRecord } from '../core/model/records.js';
+import type { Entity, LotRecord, MovementRecord, RecordOf } from '../core/model/records.js';
 import type { IdentifiedLot } from '../store/lots.js';
 import type { IdentifiedMovement } from '../store/movements.js';
 
@@ -34,4 +34,19 @@ export const identifyMovement = (lots: SystemLotFormats, record: MovementRecord)
     ...(numberKey !== undefined && { numberKey }),
     ...(toNumberKey !== undefined && { toNumberKey }),
   };
+};
+
+type Mapped = { [E in Entity]: { entity: E; record: RecordOf[E] } }[Entity];
+
+/** As the store takes it. */
+export type IdentifiedRecord =
+  | Exclude<RecordOf[Entity], LotRecord | MovementRecord>
+  | IdentifiedLot
+  | IdentifiedMovement;
+
+/** Undefined for a word that stands where no lot is. */
+export const identify = (lots: SystemLotFormats, mapped: Mapped): IdentifiedRecord | undefined => {
+  if (mapped.entity === 'lot') return identifyLot(lots, mapped.record);
+  if (mapped.entity === 'movement') return identifyMovement(lots, mapped.record);
+  return mapped.record;
 };

@@ -1,13 +1,12 @@
 /** A page of mapped records into the store, by what they are. What cannot be bound comes back with its reason. */
 import { LotbridgeError } from '../core/errors.js';
-import type { SystemLotFormats } from '../core/lot/formats.js';
-import type { Entity, LotRecord, MaterialRecord, MovementRecord, RecordOf } from '../core/model/records.js';
-import { type Client, oneAtATime } from '../store/database.js';
-import { mergeLots } from '../store/lots.js';
+import type { MaterialRecord } from '../core/model/records.js';
+import type { Client } from '../store/database.js';
+import { type IdentifiedLot, mergeLots } from '../store/lots.js';
 import { mergeMaterials } from '../store/materials.js';
-import { mergeMovements } from '../store/movements.js';
+import { type IdentifiedMovement, mergeMovements } from '../store/movements.js';
 import type { MappedRecord, PageContext } from '../store/records.js';
-import { identifyLot, identifyMovement } from './identify.js';
+import type { IdentifiedRecord } from './identify.js';
 
 export interface Refused {
   key: string;
@@ -19,18 +18,17 @@ export interface Refused {
 export const mergePage = async (
   client: Client,
   page: PageContext,
-  lots: SystemLotFormats,
-  mapped: MappedRecord<RecordOf[Entity]>[],
+  mapped: (MappedRecord<IdentifiedRecord> & { stored: boolean })[],
 ): Promise<Refused[]> => {
-  await oneAtATime(client, `merge ${page.entity}`);
+  if (mapped.length === 0) return [];
   switch (page.entity) {
     case 'material':
-      await mergeMaterials(client, page, mapped as MappedRecord<MaterialRecord>[]);
+      await mergeMaterials(client, page, mapped as (MappedRecord<MaterialRecord> & { stored: boolean })[]);
       return [];
     case 'lot':
-      return lotPage(client, page, lots, mapped as MappedRecord<LotRecord>[]);
+      return lotPage(client, page, mapped as MappedRecord<IdentifiedLot>[]);
     case 'movement':
-      return movementPage(client, page, lots, mapped as MappedRecord<MovementRecord>[]);
+      return movementPage(client, page, mapped as MappedRecord<IdentifiedMovement>[]);
     default:
       throw new LotbridgeError({
         code: 'sync.entity-unsupported',
@@ -41,17 +39,8 @@ export const mergePage = async (
   }
 };
 
-const lotPage = async (
-  client: Client,
-  page: PageContext,
-  lots: SystemLotFormats,
-  mapped: MappedRecord<LotRecord>[],
-) => {
-  const identified = mapped.flatMap((item) => {
-    const record = identifyLot(lots, item.record);
-    return record ? [{ ...item, record }] : [];
-  });
-  const orphans = await mergeLots(client, page, identified);
+const lotPage = async (client: Client, page: PageContext, lots: MappedRecord<IdentifiedLot>[]) => {
+  const orphans = await mergeLots(client, page, lots);
   return orphans.map((key) => ({
     key,
     code: 'lot.material-unknown',
@@ -66,13 +55,7 @@ const reasons = {
   'movement.not-exact': { field: 'quantity', text: 'gives a quantity that does not come out exact in the base unit:' },
 } as const;
 
-const movementPage = async (
-  client: Client,
-  page: PageContext,
-  lots: SystemLotFormats,
-  mapped: MappedRecord<MovementRecord>[],
-) => {
-  const lines = mapped.map((item) => ({ ...item, record: identifyMovement(lots, item.record) }));
+const movementPage = async (client: Client, page: PageContext, lines: MappedRecord<IdentifiedMovement>[]) => {
   const refused = await mergeMovements(client, page, lines);
   return refused.map(({ key, code, what }) => ({
     key,

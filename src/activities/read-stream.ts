@@ -2,12 +2,13 @@
 import type { Adapter, RawRecord } from '../adapters/contract.js';
 import type { Entity } from '../core/model/records.js';
 import { type Client, inTransaction } from '../store/database.js';
-import type { PageContext } from '../store/records.js';
-import { commitCursor, commitPage, getCursor, lastPage, readAndSaid } from '../store/runs.js';
+import { type PageContext, pageContext } from '../store/records.js';
+import { commitCursor, commitPage, getCursor, lastPage, noteSame, readAndSaid } from '../store/runs.js';
 import { registerMapping } from '../store/systems.js';
-import type { Deps, LoadedMapping } from './deps.js';
+import { ahead } from './ahead.js';
+import type { Deps } from './deps.js';
 import { step } from './failure.js';
-import { mapPage, type Parked, takePage } from './take-page.js';
+import { type MappedPage, mapPage, type Parked, takePage } from './take-page.js';
 
 export interface StreamRead {
   system: string;
@@ -29,7 +30,8 @@ export const readActivities = (deps: Deps) => ({
     step(async (signal) => {
       const { runId, flow, system, stream } = ask;
       const mapping = deps.mapping(system);
-      const page: PageContext = { ...ask, mappingVersion: await registerMapping(deps.pool, system, mapping.content) };
+      const mappingVersion = await registerMapping(deps.pool, system, mapping.content);
+      const page = pageContext({ ...ask, mappingVersion });
       const adapter = deps.adapter(system);
       const can = adapter.capabilities.streams[stream];
       const resumed = await lastPage(deps.pool, runId, system, stream);
@@ -38,17 +40,32 @@ export const readActivities = (deps: Deps) => ({
       let cursor = can?.marks ? begin : (resumed?.cursor ?? begin);
       let number = resumed?.page ?? 0;
       const readUntil = new Date();
-      for await (const part of adapter.read(stream, { cursor, signal })) {
-        number += 1;
-        cursor = part.cursor;
-        const at = { runId, system, stream, page: number, cursor: part.cursor, sourceCount: part.sourceCount };
-        const parked = await inTransaction(deps.pool, (client) =>
-          commitRecords(client, page, mapping, part.records, at),
-        );
-        if (parked === undefined) continue;
-        deps.watch?.records({ kind: 'sync', system, stream }, 'read', part.records.length);
+
+      const commit = async (records: RawRecord[], mapped: MappedPage, at: PagePlace): Promise<void> => {
+        const parked = await inTransaction(deps.pool, (client) => commitRecords(client, page, records, mapped, at));
+        if (parked === undefined) return;
+        deps.watch?.records({ kind: 'sync', system, stream }, 'read', records.length);
         deps.watch?.parked({ kind: 'sync', system, stream }, parked);
-        if (can?.marks) await mark(adapter, stream, part.records, parked, signal);
+        if (can?.marks) await mark(adapter, stream, records, parked, signal);
+      };
+      // Pages are committed in their order, each while the next ones are fetched and mapped; what is marked comes again until it is.
+      let committed = Promise.resolve();
+      const leave = new AbortController();
+      const pages = adapter.read(stream, { cursor, signal: AbortSignal.any([signal, leave.signal]) });
+      try {
+        for await (const part of can?.marks ? pages : ahead(pages)) {
+          number += 1;
+          cursor = part.cursor;
+          const mapped = mapPage(mapping, stream, part.records, number);
+          await committed;
+          const at = { runId, system, stream, page: number, cursor: part.cursor, sourceCount: part.sourceCount };
+          committed = commit(part.records, mapped, at);
+          committed.catch(() => undefined);
+          if (can?.marks) await committed;
+        }
+        await committed;
+      } finally {
+        leave.abort();
       }
       const { read, said } = await readAndSaid(deps.pool, ask);
       if (said !== null && read < said)
@@ -76,15 +93,18 @@ const mark = async (
   for (const [record, message] of reasons) await adapter.refuse?.(stream, record, message, signal);
 };
 
+type PagePlace = Omit<Parameters<typeof commitPage>[1], 'read' | 'parked'>;
+
 /** What is parked; undefined when this page was taken before. */
 const commitRecords = async (
   client: Client,
   page: PageContext,
-  mapping: LoadedMapping,
   records: RawRecord[],
-  at: Omit<Parameters<typeof commitPage>[1], 'read' | 'parked'>,
+  mapped: MappedPage,
+  at: PagePlace,
 ): Promise<Parked[] | undefined> => {
-  const mapped = mapPage(mapping, page.stream, records, at.page);
   if (!(await commitPage(client, { ...at, read: records.length, parked: mapped.parked.length }))) return undefined;
-  return takePage(client, page, mapping, mapped);
+  const { parked, same } = await takePage(client, page, mapped);
+  await noteSame(client, at, same);
+  return parked;
 };

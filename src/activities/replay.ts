@@ -2,6 +2,7 @@
 import type { RawRecord } from '../adapters/contract.js';
 import { inTransaction } from '../store/database.js';
 import { type ExceptionRow, noteReplay } from '../store/exceptions.js';
+import { pageContext } from '../store/records.js';
 import { planAgain } from '../store/replay.js';
 import { registerMapping } from '../store/systems.js';
 import type { Deps } from './deps.js';
@@ -35,9 +36,10 @@ export const replay = async (deps: Pick<Deps, 'pool' | 'config' | 'mapping'>, ro
   const mapping = deps.mapping(system);
   const mappingVersion = await registerMapping(deps.pool, system, mapping.content);
   const before = typeof evidence.mappingVersion === 'string' ? evidence.mappingVersion : null;
-  const page = { ...read, runId: row.last_run, flow: row.flow, mappingVersion };
+  const page = pageContext({ ...read, runId: row.last_run, flow: row.flow, mappingVersion });
   const parked = await inTransaction(deps.pool, async (client) => {
-    const left = await takePage(client, page, mapping, mapPage(mapping, stream, [row.payload as RawRecord], 1));
+    const mapped = mapPage(mapping, stream, [row.payload as RawRecord], 1);
+    const { parked: left } = await takePage(client, page, mapped);
     await noteReplay(client, id, { from: before, to: mappingVersion }, left.length === 0);
     return left;
   });

@@ -4,7 +4,7 @@ import type { Entity } from '../core/model/records.js';
 import { type Client, inTransaction, refreshStatistics } from '../store/database.js';
 import { closeResolved, openExceptions } from '../store/exceptions.js';
 import { lookAgain, planIntents, withdrawRecords } from '../store/intents.js';
-import { closeSyncRun, countsByStream, openRun, readMuch } from '../store/runs.js';
+import { closeSyncRun, openRun, readMuch } from '../store/runs.js';
 import { closeAnswered } from '../store/settlements.js';
 import { registerMapping } from '../store/systems.js';
 import { type Deps, windowMs } from './deps.js';
@@ -77,8 +77,10 @@ export const syncActivities = (deps: Deps) => ({
         incomplete: ask.incomplete,
         mappingVersions,
       });
-      for (const { system, stream, outcome, count } of deps.watch ? await countsByStream(deps.pool, ask.runId) : [])
-        deps.watch?.records({ kind: 'sync', system, stream }, outcome, count);
+      for (const { system, stream, changed, unchanged } of row.streams) {
+        deps.watch?.records({ kind: 'sync', system, stream }, 'changed', changed);
+        deps.watch?.records({ kind: 'sync', system, stream }, 'unchanged', unchanged);
+      }
       return row.outcome ?? 'incomplete';
     }),
 });

@@ -47,3 +47,13 @@ export const oneAtATime = async (client: Client, name: string): Promise<void> =>
 export const refreshStatistics = async (client: Client | Pool, tables: readonly string[]): Promise<void> => {
   await client.query(`analyze ${tables.join(', ')}`);
 };
+
+/**
+ * For the rest of the transaction: a page is small, the tables are large, and they meet by index, also while nobody has
+ * counted the tables' rows.
+ */
+export const byIndex = async (client: Client): Promise<void> => {
+  await client.query(
+    `select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true)`,
+  );
+};

@@ -1,7 +1,8 @@
 /** Lots: bound by alias, else by their number in canonical form; what no format reads is known by its own text. */
 import type { LotRecord } from '../core/model/records.js';
 import type { Client } from './database.js';
-import { type MappedRecord, markOwnWrites, mergeSystemRecords, type PageContext, stagePage } from './records.js';
+import type { MappedRecord, PageContext } from './records.js';
+import { markOwnWrites, materialOf, mergeSystemRecords, stagePage } from './stage.js';
 import { bindVariants } from './variants.js';
 
 /** A lot as its system's mapping reads it. */
@@ -24,11 +25,9 @@ export const mergeLots = async (
   await client.query(
     `alter table stage add material_id bigint, add variant_id bigint not null default 0, add parent_id bigint, add number_key text`,
   );
-  await client.query(
-    `update stage s set number_key = s.fields->>'numberKey', material_id = a.our_id from alias a
-      where a.system = $1 and a.entity = 'material' and a.key = s.fields->>'material' and a.scope in ('', s.scope)`,
-    [page.system],
-  );
+  await client.query(`update stage s set number_key = s.fields->>'numberKey', material_id = ${materialOf}`, [
+    page.system,
+  ]);
   const { rows: orphans } = await client.query<{ key: string }>(
     'delete from stage where material_id is null returning scope || $1 || key as key',
     ['/'],
@@ -40,9 +39,10 @@ export const mergeLots = async (
        from stage where fields ? 'parent' on conflict do nothing`,
   );
   await client.query(
-    `update stage s set parent_id = l.id from lot l
-      where s.fields ? 'parent' and l.material_id = s.material_id and l.variant_id = s.variant_id and l.scope = s.scope
-        and l.number_key = s.fields->'parent'->>'numberKey'`,
+    `update stage s set parent_id = (
+       select l.id from lot l where l.material_id = s.material_id and l.variant_id = s.variant_id and l.scope = s.scope
+                                and l.number_key = s.fields->'parent'->>'numberKey')
+      where s.fields ? 'parent'`,
   );
   await client.query(
     `with bound as (
@@ -53,11 +53,12 @@ export const mergeLots = async (
         where lot.stub or (lot.parent_id is null and excluded.parent_id is not null)
        returning id, parent_id)
      update movement m set to_trace = true from bound b
-      where b.parent_id is not null and b.id in (m.lot_id, m.to_lot_id) and not m.to_trace`,
+      where b.parent_id is not null and (m.lot_id = b.id or m.to_lot_id = b.id) and not m.to_trace`,
   );
   await client.query(
-    `update stage s set our_id = l.id from lot l
-      where l.material_id = s.material_id and l.variant_id = s.variant_id and l.number_key = s.number_key and l.scope = s.scope`,
+    `update stage s set our_id = (
+       select l.id from lot l
+        where l.material_id = s.material_id and l.variant_id = s.variant_id and l.number_key = s.number_key and l.scope = s.scope)`,
   );
   await client.query(
     `insert into alias (system, entity, scope, key, our_id, bound_by, mapping_version)

@@ -1,34 +1,37 @@
 /** Material masters: bind by alias or hub code, keep what the owner says with its history, remember what each system has. */
 import type { MaterialRecord } from '../core/model/records.js';
 import type { Client } from './database.js';
-import { type MappedRecord, markOwnWrites, mergeSystemRecords, type PageContext, stagePage } from './records.js';
+import { takeNew } from './materials-new.js';
+import type { MappedRecord, PageContext } from './records.js';
+import { markOwnWrites, mergeSystemRecords, stagePage } from './stage.js';
 
 export const mergeMaterials = async (
   client: Client,
   page: PageContext,
-  records: MappedRecord<MaterialRecord>[],
+  records: (MappedRecord<MaterialRecord> & { stored: boolean })[],
 ): Promise<void> => {
-  await stagePage(client, records);
+  const known = await takeNew(client, page, records);
+  if (known.length === 0) return;
+  await stagePage(client, known);
+  const bind = `update stage s set our_id = (
+    select a.our_id from alias a where a.system = $1 and a.entity = 'material' and a.scope = s.scope and a.key = s.key)
+     where s.our_id is null`;
+  await client.query(bind, [page.system]);
   await client.query(
     `insert into material (code, name, spec, base_unit, gtin, type)
      select distinct on (s.fields->>'code') s.fields->>'code', s.fields->>'name', coalesce(s.fields->>'spec', ''), s.fields->>'baseUnit',
             s.fields->>'gtin', s.fields->>'type'
-       from stage s
-      where not exists (select 1 from alias a where a.system = $1 and a.entity = 'material' and a.scope = s.scope and a.key = s.key)
+       from stage s where s.our_id is null
      on conflict (code) do nothing`,
-    [page.system],
   );
   await client.query(
     `insert into alias (system, entity, scope, key, our_id, bound_by, mapping_version)
-     select $1, 'material', s.scope, s.key, m.id, 'code', $2 from stage s join material m on m.code = s.fields->>'code'
+     select $1, 'material', s.scope, s.key, (select m.id from material m where m.code = s.fields->>'code'), 'code', $2
+       from stage s where s.our_id is null
      on conflict do nothing`,
     [page.system, page.mappingVersion],
   );
-  await client.query(
-    `update stage s set our_id = a.our_id from alias a
-      where a.system = $1 and a.entity = 'material' and a.scope = s.scope and a.key = s.key`,
-    [page.system],
-  );
+  await client.query(bind, [page.system]);
   if (page.owned.length > 0) await mergeOwned(client, page);
   await markOwnWrites(client, page);
   await mergeSystemRecords(client, page);

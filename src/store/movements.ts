@@ -7,7 +7,8 @@
 import type { MovementRecord } from '../core/model/records.js';
 import { physicalFactors } from '../core/quantity/unit.js';
 import type { Client } from './database.js';
-import { type MappedRecord, mergeSystemRecords, type PageContext, stagePage } from './records.js';
+import type { MappedRecord, PageContext } from './records.js';
+import { materialOf, mergeSystemRecords, stagePage } from './stage.js';
 import { bindVariants } from './variants.js';
 
 export interface IdentifiedMovement extends MovementRecord {
@@ -33,11 +34,7 @@ export const mergeMovements = async (
     `alter table stage add material_id bigint, add variant_id bigint not null default 0, add lot_id bigint, add to_lot_id bigint,
        add quantity numeric, add unit text, add order_id bigint, add delivery_id bigint, add partner_id bigint`,
   );
-  await client.query(
-    `update stage s set material_id = a.our_id from alias a
-      where a.system = $1 and a.entity = 'material' and a.key = s.fields->>'material' and a.scope in ('', s.scope)`,
-    [page.system],
-  );
+  await client.query(`update stage s set material_id = ${materialOf}`, [page.system]);
   const refused: RefusedLine[] = [];
   refused.push(...(await refuse(client, 'movement.material-unknown', 'material_id is null', "fields->>'material'")));
   await toBaseUnit(client);
@@ -91,11 +88,11 @@ const toBaseUnit = async (client: Client): Promise<void> => {
 const byFactor = async (client: Client, factors: string, values: unknown[]): Promise<void> => {
   await client.query(
     `update stage s set unit = c.base_unit, quantity = case when c.rounded * c.denominator = c.scaled then trim_scale(c.rounded) end
-       from (select m.id, m.base_unit, s.key, s.scope, f.denominator, (s.fields->>'quantity')::numeric * f.numerator as scaled,
+       from (select m.base_unit, s.ctid as place, f.denominator, (s.fields->>'quantity')::numeric * f.numerator as scaled,
                     round((s.fields->>'quantity')::numeric * f.numerator / f.denominator, 6) as rounded
                from stage s join material m on m.id = s.material_id, lateral (select f.* from ${factors}) f
               where s.unit is null) c
-      where c.key = s.key and c.scope = s.scope`,
+      where s.ctid = c.place`,
     values,
   );
 };
@@ -108,8 +105,10 @@ const bindLot = async (client: Client, text: string, key: string, column: string
     [text, key],
   );
   await client.query(
-    `update stage s set ${column} = l.id from lot l
-      where l.material_id = s.material_id and l.variant_id = s.variant_id and l.scope = s.scope and l.number_key = s.fields->>$1`,
+    `update stage s set ${column} = (
+       select l.id from lot l
+        where l.material_id = s.material_id and l.variant_id = s.variant_id and l.scope = s.scope and l.number_key = s.fields->>$1)
+      where s.fields ? $1`,
     [key],
   );
 };
@@ -126,7 +125,9 @@ const bindThing = async (
     [entity],
   );
   await client.query(
-    `update stage s set ${entity}_id = t.id from thing t where t.entity = $1 and t.code = s.fields->>$1 and t.plant = ${plant.replaceAll('fields', 's.fields')}`,
+    `update stage s set ${entity}_id = (
+       select t.id from thing t where t.entity = $1 and t.code = s.fields->>$1 and t.plant = ${plant.replaceAll('fields', 's.fields')})
+      where s.fields ? $1`,
     [entity],
   );
   await client.query(
@@ -163,9 +164,9 @@ const insertMovements = async (client: Client, page: PageContext): Promise<void>
     [page.system, page.stream, page.mappingVersion],
   );
   await client.query(
-    `update stage s set our_id = m.id from movement m
-      where m.system = $1 and m.stream = $2 and m.document = s.fields->>'document' and m.line = s.fields->>'line'
-        and m.revision = coalesce(s.fields->>'revision', '')`,
+    `update stage s set our_id = (
+       select m.id from movement m where m.system = $1 and m.stream = $2 and m.document = s.fields->>'document'
+                                     and m.line = s.fields->>'line' and m.revision = coalesce(s.fields->>'revision', ''))`,
     [page.system, page.stream],
   );
 };

@@ -50,47 +50,71 @@ export const openRun = async (
   });
 };
 
+export interface StreamCounts {
+  system: string;
+  stream: string;
+  unchanged: number;
+  changed: number;
+  parked: number;
+}
+
+/** What an open run found new or as it was, by what it read; every record once under its key. */
+export const countsByStream = async (pool: Pool, id: string): Promise<StreamCounts[]> =>
+  (
+    await pool.query<StreamCounts>(
+      `with touched as (
+         select system, stream, outcome, count(*) as count from system_record where run_id = $1 group by 1, 2, 3),
+       same as (
+         select system, stream, 'unchanged' as outcome, count(*) as count
+           from (select distinct p.system, p.stream, u.id from run_page p, unnest(p.same) as u(id) where p.run_id = $1) once
+          where not exists (select 1 from system_record r where r.run_id = $1 and r.id = once.id)
+          group by 1, 2)
+       select system, stream,
+              (sum(count) filter (where outcome = 'unchanged'))::float8 as unchanged,
+              (sum(count) filter (where outcome = 'changed'))::float8 as changed,
+              (sum(count) filter (where outcome = 'parked'))::float8 as parked
+         from (select * from touched union all select * from same) every group by 1, 2`,
+      [id],
+    )
+  ).rows.map((row) => ({
+    ...row,
+    unchanged: row.unchanged ?? 0,
+    changed: row.changed ?? 0,
+    parked: row.parked ?? 0,
+  }));
+
 /** Counts of a sync: every source record once under its key, and the target documents written. */
 export const closeSyncRun = async (
   pool: Pool,
   run: { id: string; sources: string[]; incomplete?: string; mappingVersions: Record<string, string> },
-): Promise<RunRow> => {
+): Promise<RunRow & { streams: StreamCounts[] }> => {
+  const streams = await countsByStream(pool, run.id);
+  const ofSources = streams.filter(({ system }) => run.sources.includes(system));
+  const sum = (count: (one: StreamCounts) => number): number => ofSources.reduce((all, one) => all + count(one), 0);
+  const unchanged = sum((one) => one.unchanged);
+  const changed = sum((one) => one.changed);
+  const parked = sum((one) => one.parked);
   const { rows } = await pool.query<RunRow>(
-    `with seen as (
-       select count(*) as read,
-              count(*) filter (where outcome = 'unchanged') as unchanged,
-              count(*) filter (where outcome = 'changed') as changed,
-              count(*) filter (where outcome = 'parked') as parked
-         from system_record where run_id = $1 and system = any($2)),
-     sent as (
+    `with sent as (
        select count(*) filter (where written_run = $1 and state = 'written') as written,
               count(*) filter (where written_run = $1 and state in ('rejected', 'unknown')) as open
          from intent),
      left_open as (
-       select exists (select 1 from exception e join run r on r.id = $1 and e.flow = r.name where e.state <> 'closed') as some)
-     update run set read = seen.read, unchanged = seen.unchanged, changed = seen.changed, parked = seen.parked,
-            written = sent.written, finished_at = now(), note = $3, mapping_versions = $4,
-            outcome = case when $3::text is not null then 'incomplete'
-                           when seen.parked > 0 or sent.open > 0 or left_open.some then 'differences' else 'agreed' end
-       from seen, sent, left_open where run.id = $1 and run.finished_at is null
-     returning run.*`,
-    [run.id, run.sources, run.incomplete ?? null, run.mappingVersions],
+       select exists (select 1 from exception e join run r on r.id = $1 and e.flow = r.name where e.state <> 'closed') as some),
+     closed as (
+       update run set read = $4, unchanged = $5, changed = $6, parked = $7::bigint,
+              written = sent.written, finished_at = now(), note = $2, mapping_versions = $3,
+              outcome = case when $2::text is not null then 'incomplete'
+                             when $7::bigint > 0 or sent.open > 0 or left_open.some then 'differences' else 'agreed' end
+         from sent, left_open where run.id = $1 and run.finished_at is null
+       returning run.*),
+     forgotten as (
+       update run_page set same = null where run_id = $1 and same is not null and exists (select 1 from closed))
+     select * from closed`,
+    [run.id, run.incomplete ?? null, run.mappingVersions, unchanged + changed + parked, unchanged, changed, parked],
   );
-  return rows[0] ?? getRun(pool, run.id);
+  return { ...(rows[0] ?? (await getRun(pool, run.id))), streams };
 };
-
-/** What a run found new or as it was, by what it read. */
-export const countsByStream = async (
-  pool: Pool,
-  id: string,
-): Promise<{ system: string; stream: string; outcome: 'changed' | 'unchanged'; count: number }[]> =>
-  (
-    await pool.query<{ system: string; stream: string; outcome: 'changed' | 'unchanged'; count: number }>(
-      `select system, stream, outcome, count(*)::float8 as count from system_record
-        where run_id = $1 and outcome in ('changed', 'unchanged') group by 1, 2, 3`,
-      [id],
-    )
-  ).rows;
 
 export const getRun = async (pool: Pool, id: string): Promise<RunRow> => {
   const { rows } = await pool.query<RunRow>('select * from run where id = $1', [id]);
@@ -178,6 +202,19 @@ export const commitPage = async (
     [page.runId, page.system, page.stream, page.page, page.cursor, page.read, page.parked, page.sourceCount ?? null],
   );
   return rowCount === 1;
+};
+
+/** Which records of a page were as before; known until the run is closed, so that each counts once. */
+export const noteSame = async (
+  client: Client,
+  at: { runId: string; system: string; stream: string; page: number },
+  same: string,
+): Promise<void> => {
+  if (same === '{}') return;
+  await client.query(
+    'update run_page set same = $5::bigint[] where run_id = $1 and system = $2 and stream = $3 and page = $4',
+    [at.runId, at.system, at.stream, at.page, same],
+  );
 };
 
 /** The stream was read to its end: the next run of this flow goes on from here. */

@@ -7,6 +7,7 @@ export const bindVariants = async (client: Client): Promise<void> => {
       where fields->'variant' <> '{}' on conflict do nothing`,
   );
   await client.query(
-    `update stage s set variant_id = v.id from variant v where v.material_id = s.material_id and v.values = s.fields->'variant'`,
+    `update stage s set variant_id = (select v.id from variant v where v.material_id = s.material_id and v.values = s.fields->'variant')
+      where s.fields->'variant' <> '{}'`,
   );
 };

@@ -8,6 +8,7 @@ import { inTransaction, openPool, type Pool } from '../../src/store/database.js'
 import { listExceptions } from '../../src/store/exceptions.js';
 import { planIntents } from '../../src/store/intents.js';
 import { migrate } from '../../src/store/migrate.js';
+import { pageContext } from '../../src/store/records.js';
 import { openRun } from '../../src/store/runs.js';
 import { registerMapping, registerSystems } from '../../src/store/systems.js';
 import { type FreshDatabase, freshDatabase } from '../support/database.js';
@@ -79,7 +80,7 @@ const read = async (mapping: Mapping): Promise<void> => {
     mappingVersion,
   } as const;
   await inTransaction(pool, (client) =>
-    takePage(client, { ...page, owned: ['name'] }, mapping, mapPage(mapping, 'item', records, 1)),
+    takePage(client, pageContext({ ...page, owned: ['name'] }), mapPage(mapping, 'item', records, 1)),
   );
 };
 const poor = () => mappingWith({ kg: 'KGM' }, 'one');

@@ -5,7 +5,7 @@ import { inTransaction, openPool, type Pool } from '../../src/store/database.js'
 import { mergeMaterials } from '../../src/store/materials.js';
 import { migrate } from '../../src/store/migrate.js';
 import { type IdentifiedMovement, mergeMovements } from '../../src/store/movements.js';
-import type { PageContext } from '../../src/store/records.js';
+import { mappedRecord, type PageContext, pageContext } from '../../src/store/records.js';
 import { openRun } from '../../src/store/runs.js';
 import { registerMapping, registerSystems } from '../../src/store/systems.js';
 import { type FreshDatabase, freshDatabase } from '../support/database.js';
@@ -22,7 +22,10 @@ beforeAll(async () => {
   ]);
   const runId = await openRun(pool, { kind: 'sync', name: 'movements', workflowId: 'test' });
   const mappingVersion = await registerMapping(pool, 'mes', 'test');
-  page = { runId, flow: 'movements', system: 'mes', stream: 'movement', entity: 'movement', owned: [], mappingVersion };
+  page = pageContext({
+    ...{ runId, flow: 'movements', system: 'mes', stream: 'movement' },
+    ...{ entity: 'movement', owned: [], mappingVersion },
+  });
   const flour: MaterialRecord = {
     code: 'FLOUR',
     name: 'Flour',
@@ -32,7 +35,7 @@ beforeAll(async () => {
   };
   const materials: PageContext = { ...page, stream: 'item', entity: 'material', owned: ['name'] };
   await inTransaction(pool, (client) =>
-    mergeMaterials(client, materials, [{ key: 'FLOUR', scope: '', record: flour }]),
+    mergeMaterials(client, materials, [{ ...mappedRecord('FLOUR', '', flour), stored: false }]),
   );
 });
 afterAll(async () => {
@@ -54,7 +57,7 @@ const line = (document: string, quantity: string, unit: string, base: Partial<Id
     happenedAt: '2026-11-22T08:00:00+08:00',
     ...base,
   };
-  return { key: `${document}/1`, scope: '', record };
+  return mappedRecord(`${document}/1`, '', record);
 };
 
 const merged = async (...lines: ReturnType<typeof line>[]) => {

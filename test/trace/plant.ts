@@ -7,7 +7,7 @@ import { inTransaction, type Pool } from '../../src/store/database.js';
 import { mergeLots } from '../../src/store/lots.js';
 import { mergeMaterials } from '../../src/store/materials.js';
 import { mergeMovements } from '../../src/store/movements.js';
-import type { PageContext } from '../../src/store/records.js';
+import { mappedRecord, type PageContext, pageContext } from '../../src/store/records.js';
 import { registerMapping, registerSystems } from '../../src/store/systems.js';
 
 export type SystemName = 'sap' | 'kingdee' | 'wms' | 'mes';
@@ -339,21 +339,18 @@ export const readSystem = async (
   const { rows } = await pool.query<{ id: string }>(
     `insert into run (kind, name, workflow_id, fence, finished_at) values ('sync', 'test', '', 1, now()) returning id`,
   );
-  const page = (entity: PageContext['entity']): PageContext => ({
-    runId: rows[0]?.id ?? '',
-    flow: 'test',
-    system,
-    stream: entity,
-    entity,
-    owned: [],
-    mappingVersion,
-  });
+  const runId = rows[0]?.id ?? '';
+  const page = (entity: PageContext['entity']): PageContext =>
+    pageContext({ runId, flow: 'test', system, stream: entity, entity, owned: [], mappingVersion });
   return inTransaction(pool, async (client) => {
     if (materials.length > 0)
       await mergeMaterials(
         client,
         page('material'),
-        materials.map((one) => ({ ...one, scope: '' })),
+        [...new Map(materials.map((one) => [one.key, one.record]))].map(([key, record]) => ({
+          ...mappedRecord(key, '', record),
+          stored: true,
+        })),
       );
     await client.query('drop table if exists stage');
     if (lots.length > 0)
@@ -362,18 +359,20 @@ export const readSystem = async (
         page('lot'),
         lots.flatMap((lot, nth) => {
           const record = identifyLot(lotFormats[system], lot);
-          return record ? [{ key: String(nth), scope: lot.scope ?? '', record }] : [];
+          return record ? [mappedRecord(String(nth), lot.scope ?? '', record)] : [];
         }),
       );
     await client.query('drop table if exists stage');
     const refused = await mergeMovements(
       client,
       page('movement'),
-      movements.map((movement) => ({
-        key: `${movement.document}/${movement.line}`,
-        scope: movement.scope ?? '',
-        record: identifyMovement(lotFormats[system], movement),
-      })),
+      movements.map((movement) =>
+        mappedRecord(
+          `${movement.document}/${movement.line}`,
+          movement.scope ?? '',
+          identifyMovement(lotFormats[system], movement),
+        ),
+      ),
     );
     await client.query('drop table if exists stage');
     await client.query(

@@ -100,16 +100,17 @@ create table thing (
   unique (entity, plant, code)
 );
 
--- The only place that knows pairs of ids.
+-- The only place that knows pairs of ids. Like system_record without foreign keys: they would be looked up for each of a
+-- million rows, and what these columns name is never deleted.
 create table alias (
-  system      text not null references system,
+  system      text not null,
   entity      text not null,
   scope       text not null default '',
   key         text not null,              -- the system's own key; for a lot JSON [material key, variant, lot text]
   our_id      bigint not null,
   relation    text not null default 'same' check (relation in ('same', 'partOf', 'contains')),
   bound_by    text not null,              -- the rule or the person
-  mapping_version bigint references mapping_version,
+  mapping_version bigint,
   bound_at    timestamptz not null default now(),
   primary key (system, entity, scope, key)
 );
@@ -164,6 +165,7 @@ create table run_page (
   read        integer not null,
   parked      integer not null,
   source_count bigint,
+  same        bigint[],                   -- records that were as before, until the run is closed and has counted them once
   committed_at timestamptz not null default now(),
   primary key (run_id, system, stream, partition, page)
 );
@@ -180,16 +182,18 @@ create table stream_cursor (
 
 -- What each system last said, in canonical form and bound to our id; a record counts once a run under its key.
 create table system_record (
-  system      text not null references system,
+  id          bigint generated always as identity,
+  system      text not null,
   stream      text not null,
   entity      text not null,
   key         text not null,
   our_id      bigint,
   fields      jsonb not null,
   hash        text not null,
+  treatment   text not null,              -- how it was taken last: by which flow, mapping and owner
   origin      text not null default 'theirs' check (origin in ('theirs', 'ours')),
-  mapping_version bigint references mapping_version,
-  run_id      bigint references run,
+  mapping_version bigint,
+  run_id      bigint,                     -- the last run that did not find it just as before
   outcome     text not null check (outcome in ('unchanged', 'changed', 'parked')),
   seen_at     timestamptz not null default now(),
   primary key (system, stream, key)
@@ -241,6 +245,7 @@ create index movement_to_trace on movement (material_id) where to_trace;
 create index movement_reverses on movement (system, reverses) where reverses is not null;
 create index movement_document on movement (system, document);
 create index movement_lot on movement (lot_id);
+create index movement_to_lot on movement (to_lot_id) where to_lot_id is not null;
 create index movement_order on movement (order_id);
 
 -- One real thing; each movement that reports it points here once. Its key is the report that counts; the group is the

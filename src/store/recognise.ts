@@ -1,0 +1,40 @@
+/**
+ * Which records of a page the store has already, just so: nothing is done for them but counting. A record is the same when
+ * its content is, the last to take it was this flow, with this mapping and this word on its fields, and the hub has not
+ * written it since.
+ */
+import type { Client } from './database.js';
+import type { PageContext } from './records.js';
+
+export interface Recognised {
+  /** Ids of the records that are the same, as PostgreSQL writes an array. */
+  same: string;
+  /** The others, by their place in the page, and those of them whose key the store knows. */
+  rest: ReadonlySet<number>;
+  stored: ReadonlySet<number>;
+}
+
+/** `keys`: `scope/key`, as in the store. */
+export const recognise = async (
+  client: Client,
+  page: PageContext,
+  keys: readonly string[],
+  hashes: readonly string[],
+): Promise<Recognised> => {
+  const { rows } = await client.query<{ same: string; rest: number[]; stored: number[] }>(
+    `with found as (
+       select k.n::int - 1 as n, r.id, r.id is not null as stored,
+              coalesce(r.hash = k.hash and r.treatment = $4 and r.outcome <> 'parked' and not exists (
+                select 1 from intent i where i.target = $1 and i.entity = $3 and i.document_id = r.our_id::text and i.state = 'written'
+                                         and i.changed_at > r.seen_at), false) as same
+         from unnest($5::text[], $6::text[]) with ordinality as k(key, hash, n)
+         left join lateral (select * from system_record r where r.system = $1 and r.stream = $2 and r.key = k.key offset 0) r on true)
+     select coalesce(array_agg(id) filter (where same), '{}')::text as same,
+            coalesce(array_agg(n) filter (where not same), '{}') as rest,
+            coalesce(array_agg(n) filter (where stored and not same), '{}') as stored
+       from found`,
+    [page.system, page.stream, page.entity, page.treatment, keys, hashes],
+  );
+  const { same = '{}', rest = [], stored = [] } = rows[0] ?? {};
+  return { same, rest: new Set(rest), stored: new Set(stored) };
+};
