@@ -3,12 +3,13 @@ import type { Adapter, RawRecord } from '../adapters/contract.js';
 import type { Entity } from '../core/model/records.js';
 import { type Client, inTransaction } from '../store/database.js';
 import { type PageContext, pageContext } from '../store/records.js';
-import { commitCursor, commitPage, getCursor, lastPage, noteSame, readAndSaid } from '../store/runs.js';
+import { commitCursor, commitPage, getCursor, lastPage, noteTaken, readAndSaid } from '../store/runs.js';
 import { registerMapping } from '../store/systems.js';
 import { ahead } from './ahead.js';
-import type { Deps } from './deps.js';
+import type { Deps, LoadedMapping } from './deps.js';
 import { step } from './failure.js';
-import { type MappedPage, mapPage, type Parked, takePage } from './take-page.js';
+import { type Parked, type RawPage, rawPage } from './map-page.js';
+import { type TakenPage, takePage } from './take-page.js';
 
 export interface StreamRead {
   system: string;
@@ -41,14 +42,17 @@ export const readActivities = (deps: Deps) => ({
       let number = resumed?.page ?? 0;
       const readUntil = new Date();
 
-      const commit = async (records: RawRecord[], mapped: MappedPage, at: PagePlace): Promise<void> => {
-        const parked = await inTransaction(deps.pool, (client) => commitRecords(client, page, records, mapped, at));
-        if (parked === undefined) return;
+      let expectNew = false;
+      const commit = async (records: RawRecord[], raw: RawPage, at: PagePlace): Promise<void> => {
+        const taken = await inTransaction(deps.pool, (client) => commitRecords(client, page, mapping, raw, at));
+        expectNew = taken?.allNew ?? false;
+        if (!taken) return;
+        const { parked } = taken;
         deps.watch?.records({ kind: 'sync', system, stream }, 'read', records.length);
         deps.watch?.parked({ kind: 'sync', system, stream }, parked);
         if (can?.marks) await mark(adapter, stream, records, parked, signal);
       };
-      // Pages are committed in their order, each while the next ones are fetched and mapped; what is marked comes again until it is.
+      // Pages are committed in their order, each while the next ones are fetched and prepared; what is marked comes again until it is.
       let committed = Promise.resolve();
       const leave = new AbortController();
       const pages = adapter.read(stream, { cursor, signal: AbortSignal.any([signal, leave.signal]) });
@@ -56,10 +60,10 @@ export const readActivities = (deps: Deps) => ({
         for await (const part of can?.marks ? pages : ahead(pages)) {
           number += 1;
           cursor = part.cursor;
-          const mapped = mapPage(mapping, stream, part.records, number);
+          const raw = await rawPage(mapping, stream, part.records, number, expectNew);
           await committed;
           const at = { runId, system, stream, page: number, cursor: part.cursor, sourceCount: part.sourceCount };
-          committed = commit(part.records, mapped, at);
+          committed = commit(part.records, raw, at);
           committed.catch(() => undefined);
           if (can?.marks) await committed;
         }
@@ -93,18 +97,18 @@ const mark = async (
   for (const [record, message] of reasons) await adapter.refuse?.(stream, record, message, signal);
 };
 
-type PagePlace = Omit<Parameters<typeof commitPage>[1], 'read' | 'parked'>;
+type PagePlace = Omit<Parameters<typeof commitPage>[1], 'read'>;
 
-/** What is parked; undefined when this page was taken before. */
+/** Undefined when this page was taken before. */
 const commitRecords = async (
   client: Client,
   page: PageContext,
-  records: RawRecord[],
-  mapped: MappedPage,
+  mapping: LoadedMapping,
+  raw: RawPage,
   at: PagePlace,
-): Promise<Parked[] | undefined> => {
-  if (!(await commitPage(client, { ...at, read: records.length, parked: mapped.parked.length }))) return undefined;
-  const { parked, same } = await takePage(client, page, mapped);
-  await noteSame(client, at, same);
-  return parked;
+): Promise<TakenPage | undefined> => {
+  if (!(await commitPage(client, { ...at, read: raw.rows.length }))) return undefined;
+  const taken = await takePage(client, page, mapping, raw);
+  await noteTaken(client, at, { same: taken.same, parked: taken.parked.length });
+  return taken;
 };

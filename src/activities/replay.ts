@@ -7,7 +7,8 @@ import { planAgain } from '../store/replay.js';
 import { registerMapping } from '../store/systems.js';
 import type { Deps } from './deps.js';
 import { flowView } from './flow-view.js';
-import { mapPage, takePage } from './take-page.js';
+import { rawPage } from './map-page.js';
+import { takePage } from './take-page.js';
 
 export interface Replayed {
   id: string;
@@ -38,8 +39,8 @@ export const replay = async (deps: Pick<Deps, 'pool' | 'config' | 'mapping'>, ro
   const before = typeof evidence.mappingVersion === 'string' ? evidence.mappingVersion : null;
   const page = pageContext({ ...read, runId: row.last_run, flow: row.flow, mappingVersion });
   const parked = await inTransaction(deps.pool, async (client) => {
-    const mapped = mapPage(mapping, stream, [row.payload as RawRecord], 1);
-    const { parked: left } = await takePage(client, page, mapped);
+    const raw = await rawPage(mapping, stream, [row.payload as RawRecord], 1);
+    const { parked: left } = await takePage(client, page, mapping, raw);
     await noteReplay(client, id, { from: before, to: mappingVersion }, left.length === 0);
     return left;
   });

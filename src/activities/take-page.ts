@@ -1,88 +1,63 @@
-/** Takes raw records into the store: mapped, merged, and what cannot be mapped or bound parked with its reason. */
-import type { RawRecord } from '../adapters/contract.js';
+/** Takes a page into the store: what is as before is counted, the rest is merged, and what cannot be mapped or bound is parked. */
 import { byIndex, type Client, oneAtATime } from '../store/database.js';
 import { closeParked, type ExceptionInput, openExceptions } from '../store/exceptions.js';
 import { recognise } from '../store/recognise.js';
-import {
-  filtered,
-  type MappedRecord,
-  mappedRecord,
-  type PageContext,
-  parkRecords,
-  passRecords,
-} from '../store/records.js';
+import { type PageContext, parkRecords, passRecords } from '../store/records.js';
 import type { LoadedMapping } from './deps.js';
-import { type IdentifiedRecord, identify } from './identify.js';
-import { mergePage, type Refused } from './merge-page.js';
-
-/** The key is `scope/key`, as in the store. */
-export type Parked = Refused & { raw: RawRecord };
-
-export interface MappedPage {
-  /** By `scope/key`; of two with one key the later counts. */
-  mapped: Map<string, MappedRecord<IdentifiedRecord> & { raw: RawRecord }>;
-  parked: Parked[];
-  /** Keys of what the mapping leaves out. */
-  passed: string[];
-}
-
-/** A record that cannot be mapped is set aside with its reason; the rest of the page goes on. */
-export const mapPage = (mapping: LoadedMapping, stream: string, records: RawRecord[], number: number): MappedPage => {
-  const { compiled } = mapping;
-  const page: MappedPage = { mapped: new Map(), parked: [], passed: [] };
-  for (const [index, raw] of records.entries()) {
-    for (const result of compiled.readAll(stream, raw)) {
-      if (result.filtered) {
-        page.passed.push(`${result.scope}/${result.key}`);
-        continue;
-      }
-      if (!result.ok) {
-        const { code, field, message } = result;
-        const key = result.key === '' ? `page ${number} record ${index + 1}` : `${result.scope}/${result.key}`;
-        page.parked.push({ key, code, field, message, raw });
-        continue;
-      }
-      const scope = 'scope' in result.record ? (result.record.scope ?? '') : '';
-      const record = identify(compiled.lots, result);
-      if (record) page.mapped.set(`${scope}/${result.key}`, { ...mappedRecord(result.key, scope, record), raw });
-    }
-  }
-  return page;
-};
+import { type MappedPage, mapRows, type Parked, type RawPage } from './map-page.js';
+import { mergeAsNew, mergePage, type Refused } from './merge-page.js';
 
 export interface TakenPage {
   /** What is parked now. What was parked before and is taken now is closed. */
   parked: Parked[];
   /** Ids of the records that the store had just so, as PostgreSQL writes an array. */
   same: string;
+  /** The store knew none of them. */
+  allNew: boolean;
 }
 
 export const takePage = async (
   client: Client,
   page: PageContext,
-  { mapped, parked, passed }: MappedPage,
+  mapping: LoadedMapping,
+  raw: RawPage,
 ): Promise<TakenPage> => {
   await oneAtATime(client, `merge ${page.entity}`);
   await byIndex(client);
-  const records = [...mapped.values()];
-  const keys = [...mapped.keys(), ...passed];
-  const hashes = [...records.map(({ hash }) => hash), ...passed.map(() => filtered)];
-  const { same, rest, stored } = await recognise(client, page, keys, hashes);
-  const changed = records.flatMap((record, n) => (rest.has(n) ? [{ ...record, stored: stored.has(n) }] : []));
-  const refused = await mergePage(client, page, changed);
+  if (raw.mapped && (await takeAsNew(client, page, raw.mapped))) return { parked: [], same: '{}', allNew: true };
+
+  const keys = raw.rows.flatMap((row) => row.keys.map((key) => ({ key, hash: row.hash })));
+  const { same, rest, stored } = await recognise(client, page, keys);
+  const changed = raw.rows.filter((row) => row.keys.length === 0 || row.keys.some((key) => rest.has(key)));
+  const mapped = mapRows(mapping, page.stream, raw.number, changed);
+  const refused = await mergePage(
+    client,
+    page,
+    [...mapped.mapped].map(([key, record]) => ({ ...record, stored: stored.has(key) })),
+  );
+  const parked = await settle(client, page, mapped, refused);
+  return { parked, same, allNew: stored.size === 0 && changed.length === raw.rows.length };
+};
+
+const takeAsNew = async (client: Client, page: PageContext, { mapped, parked, passed }: MappedPage): Promise<boolean> =>
+  parked.length === 0 && passed.size === 0 && (await mergeAsNew(client, page, [...mapped.values()]));
+
+/** Parks what was refused, and closes what was parked before and went through. */
+const settle = async (
+  client: Client,
+  page: PageContext,
+  { mapped, parked, passed }: MappedPage,
+  refused: Refused[],
+): Promise<Parked[]> => {
   const all = [...parked, ...refused.map((line) => ({ ...line, raw: mapped.get(line.key)?.raw ?? {} }))];
   const bad = new Set(all.map(({ key }) => key));
-  const taken = keys.filter((key, n) => rest.has(n) && !bad.has(key));
+  const taken = [...mapped.keys(), ...passed.keys()].filter((key) => !bad.has(key));
   await closeParked(
     client,
     page.runId,
     taken.map((key) => exceptionKey(page, key)),
   );
-  await passRecords(
-    client,
-    page,
-    passed.filter((_, n) => rest.has(records.length + n)),
-  );
+  await passRecords(client, page, passed);
   await parkRecords(client, page, all);
   await openExceptions(
     client,
@@ -90,7 +65,7 @@ export const takePage = async (
     page.runId,
     all.map((one) => parkedException(page, one)),
   );
-  return { parked: all, same };
+  return all;
 };
 
 const exceptionKey = (page: PageContext, key: string): string => `${page.system}/${page.stream}/${key}`;

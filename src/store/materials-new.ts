@@ -6,6 +6,25 @@ import type { MappedRecord, PageContext } from './records.js';
 
 type Announced = MappedRecord<MaterialRecord> & { stored: boolean };
 
+/** False when PostgreSQL knows one of them after all; then nothing was taken. */
+export const takeAllAsNew = async (
+  client: Client,
+  page: PageContext,
+  records: MappedRecord<MaterialRecord>[],
+): Promise<boolean> => {
+  await client.query('savepoint as_new');
+  try {
+    await copyIn(client, page, records);
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== uniqueViolation) throw error;
+    await client.query('rollback to savepoint as_new');
+    return false;
+  }
+};
+
+const uniqueViolation = '23505';
+
 /**
  * Takes what is new in every respect (no record, no alias, no material of that code) and returns the others. Nobody else
  * may merge materials meanwhile.
@@ -37,13 +56,10 @@ const knownOf = async (client: Client, page: PageContext, records: Announced[]):
   return new Set(rows.map(({ n }) => n));
 };
 
-const copyIn = async (client: Client, page: PageContext, fresh: Announced[]): Promise<void> => {
+const copyIn = async (client: Client, page: PageContext, fresh: MappedRecord<MaterialRecord>[]): Promise<void> => {
   const firstOf = new Map(fresh.toReversed().map(({ record }) => [record.code, record]));
-  const { rows } = await client.query<{ id: string }>(
-    `select nextval('material_id_seq') as id from generate_series(1, $1)`,
-    [firstOf.size],
-  );
-  const idOf = new Map([...firstOf.keys()].map((code, index) => [code, rows[index]?.id]));
+  const ids = await nextIds(client, firstOf.size);
+  const idOf = new Map([...firstOf.keys()].map((code, index) => [code, ids[index]]));
   const { system, stream, entity, mappingVersion, treatment, runId, owned } = page;
 
   await copyRows(
@@ -75,13 +91,23 @@ const copyIn = async (client: Client, page: PageContext, fresh: Announced[]): Pr
   if (owned.length > 0) await copySites(client, fresh, idOf);
 };
 
+/** Numbers that follow each other: nobody else may take materials in meanwhile. */
+const nextIds = async (client: Client, count: number): Promise<number[]> => {
+  const { rows } = await client.query<{ last: string }>(
+    `select setval('material_id_seq', nextval('material_id_seq') + $1 - 1) as last`,
+    [count],
+  );
+  const last = Number(rows[0]?.last);
+  return Array.from({ length: count }, (_, index) => last - count + 1 + index);
+};
+
 const copySites = async (
   client: Client,
-  fresh: Announced[],
-  idOf: ReadonlyMap<string, string | undefined>,
+  fresh: MappedRecord<MaterialRecord>[],
+  idOf: ReadonlyMap<string, number | undefined>,
 ): Promise<void> => {
   const sites = new Map<string, (string | number | undefined)[]>();
-  const units = new Map<string, (string | undefined)[]>();
+  const units = new Map<string, (string | number | undefined)[]>();
   for (const { record } of fresh.toReversed()) {
     const id = idOf.get(record.code);
     for (const plant of record.plants ?? [])

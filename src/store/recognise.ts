@@ -9,25 +9,27 @@ import type { PageContext } from './records.js';
 export interface Recognised {
   /** Ids of the records that are the same, as PostgreSQL writes an array. */
   same: string;
-  /** The others, by their place in the page, and those of them whose key the store knows. */
-  rest: ReadonlySet<number>;
-  stored: ReadonlySet<number>;
+  /** The keys of the others, and those of them that the store knows. */
+  rest: ReadonlySet<string>;
+  stored: ReadonlySet<string>;
 }
 
-/** `keys`: `scope/key`, as in the store. */
+/** `key`: `scope/key`, as in the store. `hash`: of the record as the system sent it. */
 export const recognise = async (
   client: Client,
   page: PageContext,
-  keys: readonly string[],
-  hashes: readonly string[],
+  records: readonly { key: string; hash: string }[],
 ): Promise<Recognised> => {
+  const keys = records.map(({ key }) => key);
+  const hashes = records.map(({ hash }) => hash);
   const { rows } = await client.query<{ same: string; rest: number[]; stored: number[] }>(
     `with found as (
        select k.n::int - 1 as n, r.id, r.id is not null as stored,
-              coalesce(r.hash = k.hash and r.treatment = $4 and r.outcome <> 'parked' and not exists (
+              coalesce(r.hash = k.hash and r.treatment = $4 and r.outcome <> 'parked' and not (written.ever and exists (
                 select 1 from intent i where i.target = $1 and i.entity = $3 and i.document_id = r.our_id::text and i.state = 'written'
-                                         and i.changed_at > r.seen_at), false) as same
+                                         and i.changed_at > r.seen_at)), false) as same
          from unnest($5::text[], $6::text[]) with ordinality as k(key, hash, n)
+         cross join (select exists (select 1 from intent where target = $1 and entity = $3) as ever) written
          left join lateral (select * from system_record r where r.system = $1 and r.stream = $2 and r.key = k.key offset 0) r on true)
      select coalesce(array_agg(id) filter (where same), '{}')::text as same,
             coalesce(array_agg(n) filter (where not same), '{}') as rest,
@@ -36,5 +38,6 @@ export const recognise = async (
     [page.system, page.stream, page.entity, page.treatment, keys, hashes],
   );
   const { same = '{}', rest = [], stored = [] } = rows[0] ?? {};
-  return { same, rest: new Set(rest), stored: new Set(stored) };
+  const keysAt = (places: number[]): Set<string> => new Set(places.map((n) => keys[n] ?? ''));
+  return { same, rest: keysAt(rest), stored: keysAt(stored) };
 };

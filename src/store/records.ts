@@ -1,7 +1,7 @@
 /** What each system last said: one row a record, in canonical form, bound to our id, counted once a run under its key. */
 import type { Entity } from '../core/model/records.js';
-import { contentHash } from './content-hash.js';
 import type { Client } from './database.js';
+import { rawHash } from './raw-hash.js';
 
 /** One mapped record on its way into the store. */
 export interface MappedRecord<T = Record<string, unknown>> {
@@ -9,16 +9,9 @@ export interface MappedRecord<T = Record<string, unknown>> {
   key: string;
   scope: string;
   record: T;
-  /** Of the content, apart from when it changed. */
+  /** Of the record as the system sent it. */
   hash: string;
 }
-
-export const mappedRecord = <T extends object>(key: string, scope: string, record: T): MappedRecord<T> => ({
-  key,
-  scope,
-  record,
-  hash: contentHash({ ...record, changedAt: null }),
-});
 
 export interface PageContext {
   runId: string;
@@ -35,22 +28,33 @@ export interface PageContext {
 
 export const pageContext = (page: Omit<PageContext, 'treatment'>): PageContext => ({
   ...page,
-  treatment: contentHash([page.flow, page.mappingVersion, page.owned]).slice(0, 8),
+  treatment: rawHash([page.flow, page.mappingVersion, page.owned]).slice(0, 8),
 });
 
-/** In place of the hash of a record that the mapping leaves out. */
-export const filtered = 'filtered';
-
 /** What the mapping leaves out was read and counts, without a change; what the system said before it stands. */
-export const passRecords = async (client: Client, page: PageContext, keys: string[]): Promise<void> => {
-  if (keys.length === 0) return;
+export const passRecords = async (
+  client: Client,
+  page: PageContext,
+  /** Their hashes by `scope/key`. */
+  passed: ReadonlyMap<string, string>,
+): Promise<void> => {
+  if (passed.size === 0) return;
   await client.query(
     `insert into system_record (system, stream, entity, key, fields, hash, mapping_version, treatment, run_id, outcome)
-     select distinct $1, $2, $3, k.key, '{}'::jsonb, $8, $4::bigint, $7, $5::bigint, 'unchanged' from unnest($6::text[]) as k(key)
-     on conflict (system, stream, key) do update set seen_at = now(), run_id = excluded.run_id,
-       outcome = case when system_record.run_id = excluded.run_id then system_record.outcome else 'unchanged' end,
-       treatment = case when system_record.hash = excluded.hash then excluded.treatment else system_record.treatment end`,
-    [page.system, page.stream, page.entity, page.mappingVersion, page.runId, keys, page.treatment, filtered],
+     select $1, $2, $3, k.key, '{}'::jsonb, k.hash, $4, $5, $6, 'unchanged' from unnest($7::text[], $8::text[]) as k(key, hash)
+     on conflict (system, stream, key) do update set seen_at = now(), run_id = excluded.run_id, hash = excluded.hash,
+       treatment = excluded.treatment,
+       outcome = case when system_record.run_id = excluded.run_id then system_record.outcome else 'unchanged' end`,
+    [
+      page.system,
+      page.stream,
+      page.entity,
+      page.mappingVersion,
+      page.treatment,
+      page.runId,
+      [...passed.keys()],
+      [...passed.values()],
+    ],
   );
 };
 
@@ -63,8 +67,8 @@ export const parkRecords = async (
   if (parked.length === 0) return;
   await client.query(
     `insert into system_record (system, stream, entity, key, fields, hash, mapping_version, treatment, run_id, outcome)
-     select distinct $1, $2, $3, p.key, '{}'::jsonb, 'parked', $4::bigint, $7, $5::bigint, 'parked' from unnest($6::text[]) as p(key)
-     on conflict (system, stream, key) do update set run_id = excluded.run_id, outcome = 'parked', hash = 'parked', seen_at = now(),
+     select distinct $1, $2, $3, p.key, '{}'::jsonb, '', $4::bigint, $7, $5::bigint, 'parked' from unnest($6::text[]) as p(key)
+     on conflict (system, stream, key) do update set run_id = excluded.run_id, outcome = 'parked', seen_at = now(),
        mapping_version = excluded.mapping_version`,
     [
       page.system,

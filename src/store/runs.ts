@@ -192,28 +192,27 @@ export const commitPage = async (
     page: number;
     cursor: string;
     read: number;
-    parked: number;
     sourceCount?: number;
   },
 ): Promise<boolean> => {
   const { rowCount } = await client.query(
     `insert into run_page (run_id, system, stream, page, cursor, read, parked, source_count)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
-    [page.runId, page.system, page.stream, page.page, page.cursor, page.read, page.parked, page.sourceCount ?? null],
+     values ($1, $2, $3, $4, $5, $6, 0, $7) on conflict do nothing`,
+    [page.runId, page.system, page.stream, page.page, page.cursor, page.read, page.sourceCount ?? null],
   );
   return rowCount === 1;
 };
 
-/** Which records of a page were as before; known until the run is closed, so that each counts once. */
-export const noteSame = async (
+/** Which records of a page were as before (known until the run is closed, so that each counts once), and how many were parked. */
+export const noteTaken = async (
   client: Client,
   at: { runId: string; system: string; stream: string; page: number },
-  same: string,
+  { same, parked }: { same: string; parked: number },
 ): Promise<void> => {
-  if (same === '{}') return;
+  if (same === '{}' && parked === 0) return;
   await client.query(
-    'update run_page set same = $5::bigint[] where run_id = $1 and system = $2 and stream = $3 and page = $4',
-    [at.runId, at.system, at.stream, at.page, same],
+    `update run_page set same = nullif($5::bigint[], '{}'), parked = $6 where run_id = $1 and system = $2 and stream = $3 and page = $4`,
+    [at.runId, at.system, at.stream, at.page, same, parked],
   );
 };
 

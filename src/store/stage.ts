@@ -29,6 +29,10 @@ export const markOwnWrites = async (client: Client, page: PageContext): Promise<
   );
 };
 
+/** The same of the same; when it changed is no content. */
+const asBefore = `(system_record.outcome <> 'parked' and system_record.our_id = excluded.our_id
+         and system_record.fields - 'changedAt' = excluded.fields - 'changedAt')`;
+
 /** Writes the staged rows, already bound, as what this system says now. */
 export const mergeSystemRecords = async (client: Client, page: PageContext): Promise<void> => {
   await client.query(
@@ -36,11 +40,11 @@ export const mergeSystemRecords = async (client: Client, page: PageContext): Pro
      select $1, $2, $3, scope || '/' || key, our_id, fields, hash, origin, $4, $5, $6, case when is_change then 'changed' else 'unchanged' end
        from stage
      on conflict (system, stream, key) do update set
-       origin = case when system_record.hash = excluded.hash then system_record.origin else excluded.origin end,
+       origin = case when ${asBefore} then system_record.origin else excluded.origin end,
        our_id = excluded.our_id, fields = excluded.fields, hash = excluded.hash, mapping_version = excluded.mapping_version,
        treatment = excluded.treatment, seen_at = now(), run_id = excluded.run_id,
        outcome = case when system_record.run_id = excluded.run_id and system_record.outcome = 'changed' then 'changed'
-                      when system_record.hash = excluded.hash then 'unchanged' else excluded.outcome end`,
+                      when ${asBefore} then 'unchanged' else excluded.outcome end`,
     [page.system, page.stream, page.entity, page.mappingVersion, page.treatment, page.runId],
   );
 };

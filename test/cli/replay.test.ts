@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { rawPage } from '../../src/activities/map-page.js';
 import { replay } from '../../src/activities/replay.js';
-import { mapPage, takePage } from '../../src/activities/take-page.js';
+import { takePage } from '../../src/activities/take-page.js';
 import type { HubConfig } from '../../src/config/hub.js';
 import { compileMapping } from '../../src/core/mapping/compile.js';
 import type { MappingFile } from '../../src/core/mapping/schema.js';
@@ -79,9 +80,8 @@ const read = async (mapping: Mapping): Promise<void> => {
     owned: ['name'],
     mappingVersion,
   } as const;
-  await inTransaction(pool, (client) =>
-    takePage(client, pageContext({ ...page, owned: ['name'] }), mapPage(mapping, 'item', records, 1)),
-  );
+  const raw = await rawPage(mapping, 'item', records, 1);
+  await inTransaction(pool, (client) => takePage(client, pageContext({ ...page, owned: ['name'] }), mapping, raw));
 };
 const poor = () => mappingWith({ kg: 'KGM' }, 'one');
 const rich = () => mappingWith({ kg: 'KGM', jin: 'KGM' }, 'two');

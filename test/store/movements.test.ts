@@ -5,7 +5,7 @@ import { inTransaction, openPool, type Pool } from '../../src/store/database.js'
 import { mergeMaterials } from '../../src/store/materials.js';
 import { migrate } from '../../src/store/migrate.js';
 import { type IdentifiedMovement, mergeMovements } from '../../src/store/movements.js';
-import { mappedRecord, type PageContext, pageContext } from '../../src/store/records.js';
+import { type PageContext, pageContext } from '../../src/store/records.js';
 import { openRun } from '../../src/store/runs.js';
 import { registerMapping, registerSystems } from '../../src/store/systems.js';
 import { type FreshDatabase, freshDatabase } from '../support/database.js';
@@ -35,7 +35,7 @@ beforeAll(async () => {
   };
   const materials: PageContext = { ...page, stream: 'item', entity: 'material', owned: ['name'] };
   await inTransaction(pool, (client) =>
-    mergeMaterials(client, materials, [{ ...mappedRecord('FLOUR', '', flour), stored: false }]),
+    mergeMaterials(client, materials, [{ key: 'FLOUR', scope: '', record: flour, hash: '1', stored: false }]),
   );
 });
 afterAll(async () => {
@@ -57,7 +57,7 @@ const line = (document: string, quantity: string, unit: string, base: Partial<Id
     happenedAt: '2026-11-22T08:00:00+08:00',
     ...base,
   };
-  return mappedRecord(`${document}/1`, '', record);
+  return { key: `${document}/1`, scope: '', record, hash: quantity };
 };
 
 const merged = async (...lines: ReturnType<typeof line>[]) => {

@@ -7,7 +7,7 @@ import { inTransaction, type Pool } from '../../src/store/database.js';
 import { mergeLots } from '../../src/store/lots.js';
 import { mergeMaterials } from '../../src/store/materials.js';
 import { mergeMovements } from '../../src/store/movements.js';
-import { mappedRecord, type PageContext, pageContext } from '../../src/store/records.js';
+import { type PageContext, pageContext } from '../../src/store/records.js';
 import { registerMapping, registerSystems } from '../../src/store/systems.js';
 
 export type SystemName = 'sap' | 'kingdee' | 'wms' | 'mes';
@@ -348,7 +348,10 @@ export const readSystem = async (
         client,
         page('material'),
         [...new Map(materials.map((one) => [one.key, one.record]))].map(([key, record]) => ({
-          ...mappedRecord(key, '', record),
+          key,
+          scope: '',
+          record,
+          hash: '',
           stored: true,
         })),
       );
@@ -359,20 +362,19 @@ export const readSystem = async (
         page('lot'),
         lots.flatMap((lot, nth) => {
           const record = identifyLot(lotFormats[system], lot);
-          return record ? [mappedRecord(String(nth), lot.scope ?? '', record)] : [];
+          return record ? [{ key: String(nth), scope: lot.scope ?? '', record, hash: '' }] : [];
         }),
       );
     await client.query('drop table if exists stage');
     const refused = await mergeMovements(
       client,
       page('movement'),
-      movements.map((movement) =>
-        mappedRecord(
-          `${movement.document}/${movement.line}`,
-          movement.scope ?? '',
-          identifyMovement(lotFormats[system], movement),
-        ),
-      ),
+      movements.map((movement) => ({
+        key: `${movement.document}/${movement.line}`,
+        scope: movement.scope ?? '',
+        record: identifyMovement(lotFormats[system], movement),
+        hash: '',
+      })),
     );
     await client.query('drop table if exists stage');
     await client.query(

@@ -45,6 +45,8 @@ export interface CompiledMapping {
   read(stream: string, raw: Raw): Read;
   /** One result for a record, or one for each of its lines. */
   readAll(stream: string, raw: Raw): Read[];
+  /** `scope/key` of a record or of each of its lines, also where it cannot be mapped; none where it has no key. */
+  keysOf(stream: string, raw: Raw): string[];
   /** Streams that take this document, in the order of the file. */
   writesOf(entity: Entity, document: Raw): string[];
   render(stream: string, document: Raw): Rendered;
@@ -118,6 +120,8 @@ const checkTargets = (entity: Entity, rule: WholeStream, at: Place, lotScope: st
 
 interface Reader {
   entity: Entity;
+  /** `scope/key`; empty where the key is. */
+  placeOf(source: Source): string;
   split: PathReader | undefined;
   one(source: Source): Read;
 }
@@ -196,7 +200,11 @@ const compileReader = (rule: WholeStream, at: Place, scope: RuleScope, lots: Sys
       return { ...failed(error), key, scope: scopeOf(source) };
     }
   };
-  return { entity, split: rule.each === undefined ? undefined : path(rule.each, [...at, 'each']), one };
+  const placeOf = (source: Source): string => {
+    const key = keyOf(source);
+    return key === '' ? '' : `${scopeOf(source)}/${key}`;
+  };
+  return { entity, placeOf, split: rule.each === undefined ? undefined : path(rule.each, [...at, 'each']), one };
 };
 
 interface Writer {
@@ -266,6 +274,14 @@ const build = (file: MappingFile, context: MappingContext, faults: Faults): Comp
     return [{ ok: false, key: '', scope: '', code: 'mapping.path-missing', field: '', message }];
   };
 
+  const keysOf = (stream: string, raw: Raw): string[] => {
+    const { split, placeOf } = readerOf(stream);
+    const lines = split ? split({ here: raw, root: raw }) : [raw];
+    return Array.isArray(lines)
+      ? lines.map((here) => placeOf({ here, root: raw })).filter((place) => place !== '')
+      : [];
+  };
+
   const mapping: CompiledMapping = {
     system: file.system,
     file,
@@ -283,6 +299,7 @@ const build = (file: MappingFile, context: MappingContext, faults: Faults): Comp
       });
     },
     readAll,
+    keysOf,
     writesOf(entity, document) {
       const source = { here: document, root: document };
       return [

@@ -1,0 +1,85 @@
+/** A page of raw records on its way into the store: known by key and content first, mapped only where that is needed. */
+import { setImmediate } from 'node:timers/promises';
+import type { RawRecord } from '../adapters/contract.js';
+import { rawHash } from '../store/raw-hash.js';
+import type { MappedRecord } from '../store/records.js';
+import type { LoadedMapping } from './deps.js';
+import { type IdentifiedRecord, identify } from './identify.js';
+import type { Refused } from './merge-page.js';
+
+export interface RawRow {
+  raw: RawRecord;
+  /** Its place in the page, from 1. */
+  place: number;
+  /** `scope/key`, as in the store: one, or one for each of its lines. */
+  keys: string[];
+  hash: string;
+}
+
+/** The key is `scope/key`. */
+export type Parked = Refused & { raw: RawRecord };
+
+export interface MappedPage {
+  /** By `scope/key`; of two with one key the later counts. */
+  mapped: Map<string, MappedRecord<IdentifiedRecord> & { raw: RawRecord }>;
+  parked: Parked[];
+  /** Key and hash of what the mapping leaves out. */
+  passed: Map<string, string>;
+}
+
+export interface RawPage {
+  number: number;
+  rows: RawRow[];
+  /** Present where the page will probably be needed whole. */
+  mapped?: MappedPage;
+}
+
+/** So many at a time; in between, the page before goes on being committed. */
+const atOnce = 200;
+
+export const rawPage = async (
+  mapping: LoadedMapping,
+  stream: string,
+  records: RawRecord[],
+  number: number,
+  whole = false,
+): Promise<RawPage> => {
+  const rows: RawRow[] = [];
+  const mapped = emptyPage();
+  for (const [index, raw] of records.entries()) {
+    if (index % atOnce === 0) await setImmediate();
+    const row = { raw, place: index + 1, keys: mapping.compiled.keysOf(stream, raw), hash: rawHash(raw) };
+    rows.push(row);
+    if (whole) mapRow(mapping, stream, number, row, mapped);
+  }
+  return { number, rows, ...(whole && { mapped }) };
+};
+
+export const mapRows = (mapping: LoadedMapping, stream: string, number: number, rows: RawRow[]): MappedPage => {
+  const page = emptyPage();
+  for (const row of rows) mapRow(mapping, stream, number, row, page);
+  return page;
+};
+
+const emptyPage = (): MappedPage => ({ mapped: new Map(), parked: [], passed: new Map() });
+
+/** A record that cannot be mapped is set aside with its reason. */
+const mapRow = ({ compiled }: LoadedMapping, stream: string, number: number, row: RawRow, page: MappedPage): void => {
+  const { raw, place, hash } = row;
+  for (const result of compiled.readAll(stream, raw)) {
+    if (result.filtered) {
+      page.passed.set(`${result.scope}/${result.key}`, hash);
+      continue;
+    }
+    if (!result.ok) {
+      const { code, field, message } = result;
+      const key = result.key === '' ? `page ${number} record ${place}` : `${result.scope}/${result.key}`;
+      page.parked.push({ key, code, field, message, raw });
+      continue;
+    }
+    const { key } = result;
+    const scope = 'scope' in result.record ? (result.record.scope ?? '') : '';
+    const record = identify(compiled.lots, result);
+    if (record) page.mapped.set(`${scope}/${key}`, { key, scope, record, hash, raw });
+  }
+};

@@ -1,0 +1,5 @@
+/** A short text that is equal for equal records, as the system sends them. */
+import { hash } from 'node:crypto';
+
+/** 132 bits of SHA-256, in base64url. */
+export const rawHash = (raw: unknown): string => hash('sha256', JSON.stringify(raw), 'base64url').slice(0, 22);
