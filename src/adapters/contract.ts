@@ -130,10 +130,13 @@ export type RequestWatch = <T>(
 
 export const unwatched: RequestWatch = (_, work) => work();
 
-/** Permission to talk: a second's worth of requests at a time, and one login session shared by all workers. */
+/** Permission to talk: no more requests in any second than the limit, and one login session shared by all workers. */
 export interface Lease {
-  /** Resolves when one more request may be sent. */
-  request(system: string, limit: { perSecond: number }, signal?: AbortSignal): Promise<void>;
+  /**
+   * Calls `send` when one more request may be sent, and gives its answer. `send` sends at once and resolves when the
+   * system has answered; what it throws passes through.
+   */
+  request<T>(system: string, limit: { perSecond: number }, send: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** The shared session of a system, or undefined; `renew` logs in when another worker has not done so meanwhile. */
   session(system: string): Promise<string | undefined>;
   renew(system: string, old: string | undefined, login: () => Promise<string>): Promise<string>;

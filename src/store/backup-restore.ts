@@ -92,7 +92,7 @@ const load = async (
   const header = readHeader(headBytes, path, damaged);
   await migrateTo(client, header.migrations.length, refuseNewerStore);
   if (present === 'refuse') await refuseFilled(client, header.tables);
-  await client.query(`truncate ${header.tables.map((table) => name(table.name)).join(', ')}, lease`);
+  await client.query(`truncate ${header.tables.map((table) => name(table.name)).join(', ')}, lease cascade`);
 
   const tables: BackupManifest['tables'] = [];
   let manifest: BackupManifest | undefined;

@@ -64,14 +64,24 @@ const wordOf = (outcome: WriteOutcome): string =>
   outcome.status === 'rejected' && outcome.transient ? 'deferred' : outcome.status;
 
 export const watchedLease = (lease: Lease, metrics: Metrics): Lease => ({
-  async request(system, limit, signal) {
+  async request(system, limit, send, signal) {
     const started = performance.now();
-    metrics.leaseWaiting.inc({ system });
-    try {
-      await lease.request(system, limit, signal);
-    } finally {
+    let waits = true;
+    const waited = () => {
+      if (!waits) return;
+      waits = false;
       metrics.leaseWaiting.dec({ system });
       metrics.leaseWait.observe({ system }, secondsSince(started));
+    };
+    metrics.leaseWaiting.inc({ system });
+    try {
+      const sendNow = () => {
+        waited();
+        return send();
+      };
+      return await lease.request(system, limit, sendNow, signal);
+    } finally {
+      waited();
     }
   },
   session: (system) => lease.session(system),

@@ -114,7 +114,10 @@ describe('a database connected by YAML', () => {
     const asked: number[] = [];
     const lease = {
       ...inProcessLease(),
-      request: async (_: string, limit: { perSecond: number }) => void asked.push(limit.perSecond),
+      request: <T>(_: string, limit: { perSecond: number }, send: () => Promise<T>) => {
+        asked.push(limit.perSecond);
+        return send();
+      },
     };
     const secondRead = async (own: AdapterContext['connection']): Promise<unknown[]> => {
       const adapter = createSqlAdapter(changes, { ...context(), lease, connection: { url: database.url, ...own } });

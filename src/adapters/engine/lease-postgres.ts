@@ -1,55 +1,16 @@
 /**
- * Permission to talk, shared by all workers through PostgreSQL: slots for requests, booked on the database's clock, up
- * to a second's worth at a time, and one login session a system, renewed by one worker while the others wait for it.
+ * Permission to talk, shared by all workers through PostgreSQL: slots for requests on the database's clock
+ * (`migrations/0003_request_slots.sql`), and one login session a system, renewed by one worker while the others wait.
  */
 import type { Pool } from 'pg';
 import type { Lease } from '../contract.js';
-import { sleep } from './sleep.js';
-
-/** Slots stand a little further apart than the limit asks, so that late answers of the database never add up to more. */
-const apart = 1.05;
-
-interface Waiting {
-  resolve(waitMs: number): void;
-  reject(error: unknown): void;
-}
+import { paced, type SlotStore } from './slots.js';
 
 export const postgresLease = (pool: Pool): Lease => {
-  const queues = new Map<string, Waiting[]>();
   const logins = new Map<string, Promise<string>>();
 
-  /** Books slots for all who wait, in as few steps as the limit allows. */
-  const serve = async (system: string, perSecond: number, waiting: Waiting[]): Promise<void> => {
-    const intervalMs = (1000 / perSecond) * apart;
-    // Whoever asks in the same moment is served with the same booking.
-    await Promise.resolve();
-    while (waiting.length > 0) {
-      const part = waiting.splice(0, Math.max(1, Math.floor(perSecond)));
-      try {
-        const first = await book(pool, system, part.length, intervalMs);
-        part.forEach((one, index) => {
-          one.resolve(first + index * intervalMs);
-        });
-      } catch (error) {
-        for (const one of part) one.reject(error);
-      }
-    }
-    queues.delete(system);
-  };
-
   return {
-    async request(system, { perSecond }, signal) {
-      signal?.throwIfAborted();
-      if (!(perSecond > 0)) return;
-      const waitMs = await new Promise<number>((resolve, reject) => {
-        const queue = queues.get(system);
-        if (queue) return void queue.push({ resolve, reject });
-        const own = [{ resolve, reject }];
-        queues.set(system, own);
-        void serve(system, perSecond, own);
-      });
-      if (waitMs > 0) await sleep(waitMs, signal);
-    },
+    request: paced(slotsIn(pool)),
 
     session: (system) => readSession(pool, system),
 
@@ -63,18 +24,27 @@ export const postgresLease = (pool: Pool): Lease => {
   };
 };
 
-/** Milliseconds until the first of the booked slots. */
-const book = async (pool: Pool, system: string, slots: number, intervalMs: number): Promise<number> => {
-  const { rows } = await pool.query<{ wait: string }>(
-    `insert into lease as l (system, second, taken)
-     values ($1, clock_timestamp() + $2::float8 * interval '1 millisecond', $3)
-     on conflict (system) do update
-        set second = greatest(l.second, clock_timestamp()) + $2::float8 * interval '1 millisecond', taken = $3
-     returning extract(epoch from second - $2::float8 * interval '1 millisecond' - clock_timestamp()) * 1000 as wait`,
-    [system, slots * intervalMs, slots],
-  );
-  return Math.max(0, Number(rows[0]?.wait ?? 0));
-};
+const slotsIn = (pool: Pool): SlotStore => ({
+  async take(system, { slots, windowMs, wanted, aheadMs, holdMs }) {
+    const { rows } = await pool.query<{ taken: number | null; under: string | null; wait_ms: number }>(
+      'select taken, under, wait_ms from take_slots($1, $2, $3, $4, $5, $6)',
+      [system, slots, windowMs, wanted, aheadMs, holdMs],
+    );
+    const taken = rows.flatMap(({ taken: slot, under, wait_ms }) =>
+      slot === null || under === null ? [] : [{ slot, booking: under, waitMs: wait_ms }],
+    );
+    return taken.length > 0 ? taken : (rows[0]?.wait_ms ?? 0);
+  },
+  async release(system, slots) {
+    await pool.query('select release_slots($1, $2, $3, $4, $5)', [
+      system,
+      slots.map(({ slot }) => slot),
+      slots.map(({ booking }) => booking),
+      slots.map((one) => ('windowMs' in one ? one.windowMs : null)),
+      slots.map((one) => ('heldMs' in one ? one.heldMs : null)),
+    ]);
+  },
+});
 
 const readSession = async (pool: Pick<Pool, 'query'>, system: string): Promise<string | undefined> =>
   (await pool.query<{ session: string | null }>('select session from lease where system = $1', [system])).rows[0]

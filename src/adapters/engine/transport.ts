@@ -80,13 +80,14 @@ export const createTransport = (options: TransportOptions): Transport => {
 
   const watched = context.requests ?? unwatched;
   const attempt = async (request: HttpRequest, url: string, where: string): Promise<HttpResponse> => {
-    if (perSecond !== undefined) await context.lease.request(context.system, { perSecond }, request.signal);
-    const { method } = request;
-    return watched(
-      { protocol: 'http', method },
-      () => sendOnce(request, url, where),
-      ({ status }) => String(status),
-    );
+    const { method, signal } = request;
+    const send = () =>
+      watched(
+        { protocol: 'http', method },
+        () => sendOnce(request, url, where),
+        ({ status }) => String(status),
+      );
+    return perSecond === undefined ? send() : context.lease.request(context.system, { perSecond }, send, signal);
   };
 
   const sendOnce = async (request: HttpRequest, url: string, where: string): Promise<HttpResponse> => {

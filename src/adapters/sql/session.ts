@@ -30,12 +30,11 @@ export const rowsOf = (result: unknown): Row[] => {
 
 /** One statement on a connection of its own, which is given up when the answer does not come. */
 export const query = async (session: Session, bound: Bound, ask: Ask): Promise<Row[]> => {
-  const { database, context, perSecond } = session;
+  const { database, context } = session;
   ask.signal?.throwIfAborted();
-  if (perSecond !== undefined) await context.lease.request(context.system, { perSecond }, ask.signal);
   const started = Date.now();
   const statement = database.knex.raw(bound.sql, bound.bindings as Knex.RawBinding[]);
-  const result = await watched(session, 'query', async () => {
+  const send = async () => {
     const connection = await acquire(database, ask);
     try {
       const sent = statement.connection(connection).then(rowsOf);
@@ -43,18 +42,22 @@ export const query = async (session: Session, bound: Bound, ask: Ask): Promise<R
     } finally {
       await database.knex.client.releaseConnection(connection);
     }
-  });
+  };
+  const result = await asked(session, 'query', send, { signal: ask.signal });
   context.log.debug({ system: context.system, ask: ask.where, rows: result.length, ms: Date.now() - started }, 'sql');
   return result;
 };
 
-/** Told to whoever watches the requests, with the wait for a connection. */
-export const watched = <T>(
-  { context }: Session,
+/** When the rate of the system allows it; told to whoever watches the requests, with the wait for a connection. */
+export const asked = <T>(
+  { context, perSecond }: Session,
   method: 'query' | 'transaction',
   work: () => Promise<T>,
-  statusOf: (answer: T) => string = () => 'ok',
-): Promise<T> => (context.requests ?? unwatched)({ protocol: 'sql', method }, work, statusOf);
+  { signal, statusOf = () => 'ok' }: { signal?: AbortSignal; statusOf?: (answer: T) => string },
+): Promise<T> => {
+  const send = () => (context.requests ?? unwatched)({ protocol: 'sql', method }, work, statusOf);
+  return perSecond === undefined ? send() : context.lease.request(context.system, { perSecond }, send, signal);
+};
 
 /** A connection that comes after we stopped waiting goes back to the pool. */
 const acquire = async (database: Database, ask: Ask): Promise<object> => {

@@ -8,7 +8,7 @@ import type { Json } from '../../core/json.js';
 import type { LookupOutcome, WriteOutcome, WriteRecord } from '../contract.js';
 import type { SqlWrite } from './description.js';
 import { isDuplicate, sqlError } from './errors.js';
-import { type Ask, nativeOf, type Row, type Session, watched, within } from './session.js';
+import { type Ask, asked, nativeOf, type Row, type Session, within } from './session.js';
 
 type Merge = SqlWrite['merge'];
 type Values = Record<string, string | number | boolean | null>;
@@ -22,9 +22,7 @@ export const writeRecords = async (
 ): Promise<WriteOutcome[]> => {
   if (records.length === 0) return [];
   const ask: Ask = { where: `${session.context.system}/${name}`, signal };
-  const { context, perSecond } = session;
-  if (perSecond !== undefined) await context.lease.request(context.system, { perSecond }, signal);
-  return watched(session, 'transaction', () => writeAll(session, merge, records, ask), statusOf);
+  return asked(session, 'transaction', () => writeAll(session, merge, records, ask), { signal, statusOf });
 };
 
 /** The code of a failure that all of them share. */
@@ -170,7 +168,7 @@ export const lookupRecords = async (
       .where(whereOf(wanted))
       .select(merge.taken ? [merge.taken.column] : merge.keys);
     const look = () => within(session.database, told(statement, ask), undefined, ask);
-    const [row] = (await watched(session, 'query', look)) as Row[];
+    const [row] = (await asked(session, 'query', look, { signal })) as Row[];
     const complete = row !== undefined && (merge.taken?.values.includes(String(row[merge.taken.column])) ?? true);
     found.push(
       row === undefined ? { key, found: false } : { key, found: true, reference: referenceOf(merge, values), complete },

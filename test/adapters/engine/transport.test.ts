@@ -131,7 +131,7 @@ describe('transport', () => {
   test('requests are spaced by the rate of the system', async () => {
     const lease = inProcessLease();
     const started = performance.now();
-    await Promise.all([1, 2, 3, 4].map(() => lease.request('sap', { perSecond: 20 })));
+    await Promise.all([1, 2, 3, 4].map(() => lease.request('sap', { perSecond: 20 }, async () => undefined)));
     expect(performance.now() - started).toBeGreaterThanOrEqual(140);
   });
 

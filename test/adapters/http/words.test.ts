@@ -120,7 +120,10 @@ describe('what hub.yaml says of the system goes before the connector', () => {
     const asked: number[] = [];
     const lease = {
       ...inProcessLease(),
-      request: async (_: string, limit: { perSecond: number }) => void asked.push(limit.perSecond),
+      request: <T>(_: string, limit: { perSecond: number }, send: () => Promise<T>) => {
+        asked.push(limit.perSecond);
+        return send();
+      },
     };
     await read(make(described, {}, lease));
     await read(make(described, { perSecond: 7, concurrency: 2 }, lease));
