@@ -45,7 +45,7 @@ export interface LoadOptions {
   /** `leave`: for a look at the files on a machine that has no secrets. */
   secrets?: 'resolve' | 'leave';
   env?: Record<string, string | undefined>;
-  /** The systems whose secrets are wanted; by default those that the hub speaks to itself. */
+  /** The systems whose secrets are wanted, and no others; by default all that the hub needs. */
   systems?: readonly string[];
   /** How a connector file is read; adapters own that and hand it in. A `ConfigError` of theirs is told with the others. */
   connectors?: ConnectorReaders;

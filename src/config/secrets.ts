@@ -23,7 +23,7 @@ export interface SecretSources {
   env?: Record<string, string | undefined>;
   /** What `${file:…}` paths start from: the folder of hub.yaml. */
   dir: string;
-  /** Only the secrets of these are looked for; by default of those that the hub speaks to itself. */
+  /** Only the secrets of these are looked for; by default those of the hub: its own, and of the systems it speaks to. */
   systems?: readonly string[];
 }
 
@@ -76,12 +76,13 @@ export const missingSecrets = (yaml: YamlFile<HubConfig>, sources: SecretSources
 
 const lookUp = (
   yaml: YamlFile<HubConfig>,
-  { systems = ownSystems(yaml.value), ...sources }: SecretSources,
+  { systems, ...sources }: SecretSources,
 ): ResolvedSecrets & { missing: string[] } => {
   const { fill, values, missing } = secretFiller(yaml, sources);
+  const own = systems ?? ownSystems(yaml.value);
   const connections = Object.fromEntries(
     Object.entries(yaml.value.systems)
-      .filter(([name]) => systems.includes(name))
+      .filter(([name]) => own.includes(name))
       .map(([name, { connection }]) => [
         name,
         Object.fromEntries(
@@ -92,9 +93,9 @@ const lookUp = (
         ),
       ]),
   );
-  const deadMan = yaml.value.deadMan?.url;
+  const { deadMan: { url: deadMan } = {}, telemetry } = systems === undefined ? yaml.value : {};
   const deadManUrl = deadMan === undefined ? undefined : fill(deadMan, ['deadMan', 'url']);
-  const traces = yaml.value.telemetry?.traces?.url;
+  const traces = telemetry?.traces?.url;
   const tracesUrl = traces === undefined ? undefined : fill(traces, ['telemetry', 'traces', 'url']);
   return {
     missing,

@@ -116,6 +116,11 @@ test('the secrets of a system that is worked elsewhere are wanted by its worker 
   expect(Object.keys(resolveSecrets(yaml, { env, dir: '.' }).connections)).toEqual(['sap', 'kingdee', 'wms']);
   const mes = { LOTBRIDGE_SANDBOX_MES_USER: 'hub', LOTBRIDGE_SANDBOX_MES_PASSWORD: 'known' };
   expect(Object.keys(resolveSecrets(yaml, { env: mes, dir: '.', systems: ['mes'] }).connections)).toEqual(['mes']);
+  yaml.value.deadMan = { url: '${env:DEAD_MAN}' };
+  yaml.value.telemetry = { traces: { url: '${env:COLLECTOR}' } };
+  expect(resolveSecrets(yaml, { env: mes, dir: '.', systems: ['mes'] })).not.toHaveProperty('deadManUrl');
+  const whole = { ...env, DEAD_MAN: 'https://ping.example', COLLECTOR: 'http://127.0.0.1:4318' };
+  expect(resolveSecrets(yaml, { env: whole, dir: '.' })).toMatchObject({ deadManUrl: 'https://ping.example' });
 });
 
 describe('PostgreSQL and Temporal of one’s own', () => {
