@@ -18,6 +18,8 @@ export interface RunningHub {
   child: ChildProcess;
   /** Sends the signal and waits for the end; returns the exit code, or the signal that ended it. */
   end(signal: NodeJS.Signals): Promise<number | string>;
+  /** Of an end that nobody asked for. */
+  ended: Promise<number | string>;
 }
 
 export interface HubOptions {
@@ -36,5 +38,5 @@ export const startHub = async (dataDir: string, { mode, env = {} }: HubOptions =
     child.kill(signal);
     return exited;
   };
-  return { answer: JSON.parse(String(line)) as HubAnswer, child, end };
+  return { answer: JSON.parse(String(line)) as HubAnswer, child, end, ended: exited };
 };
