@@ -80,10 +80,15 @@ export const en = {
   workerSays: (text: string) => `  Worker: ${text}`,
   /** A run's reason ends with a code; some need words. */
   reasonInWords: (reason: string) =>
-    reason.replace(
-      /: snapshot\.not-shared$/,
-      ': its worker does not see the hub’s snapshot folder; mount it there at the same path, or work the system on the hub’s machine [snapshot.not-shared]',
-    ),
+    reason
+      .replace(
+        /: snapshot\.not-shared$/,
+        ': its worker does not see the hub’s snapshot folder; mount it there at the same path, or work the system on the hub’s machine [snapshot.not-shared]',
+      )
+      .replace(
+        /: snapshot\.folder-unwritable$/,
+        ': the hub cannot write to its snapshot folder; is that disk full? [snapshot.folder-unwritable]',
+      ),
   nightMissed: (schedule: string, due: string) => `The night ${schedule}, due at ${due}, did not run`,
   missedUnchecked: 'Could not check whether nights were missed',
   runAbandoned: 'the hub stopped while it ran',

@@ -24,9 +24,28 @@ const readMark = async (folder: string): Promise<string | undefined> => {
   }
 };
 
-/** The mark of this folder, made when it has none yet. Only the hub does this. */
+/**
+ * The mark of this folder, made when it has none yet. Only the hub does this.
+ *
+ * @throws LotbridgeError `snapshot.folder-unwritable`: no room, no right, no folder
+ */
 export const markFolder = async (url: string): Promise<string> => {
   const folder = snapshotFolder(url);
+  try {
+    return await mark(folder);
+  } catch (error) {
+    if (error instanceof LotbridgeError) throw error;
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new LotbridgeError({
+      code: 'snapshot.folder-unwritable',
+      class: 'transient',
+      message: `The hub cannot write to its snapshot folder ${folder} (${code})`,
+      fix: 'Make room on that disk, and let the user that runs lotbridge write to the folder (snapshots.url of hub.yaml).',
+    });
+  }
+};
+
+const mark = async (folder: string): Promise<string> => {
   await mkdir(folder, { recursive: true });
   const known = await readMark(folder);
   if (known) return known;
@@ -40,8 +59,8 @@ export const markFolder = async (url: string): Promise<string> => {
   } finally {
     await rm(draft, { force: true });
   }
-  const mark = await readMark(folder);
-  if (mark) return mark;
+  const made = await readMark(folder);
+  if (made) return made;
   throw new LotbridgeError({
     code: 'snapshot.mark-unreadable',
     class: 'config',

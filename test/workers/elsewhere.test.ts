@@ -112,6 +112,12 @@ describe('the snapshot folder', () => {
     expect(again).toBe(mark);
     await expect(checkShared('wms', { url, mark })).resolves.toBeUndefined();
   });
+  test('where the hub cannot write is named, and no job waits for it', async () => {
+    const { path, url } = folder();
+    writeFileSync(join(path, 'full'), '');
+    const refusal = { code: 'snapshot.folder-unwritable', fix: expect.stringContaining('Make room') };
+    await expect(markFolder(`${url}/full/snapshots`)).rejects.toMatchObject(refusal);
+  });
   test('of another machine has no mark, or the mark of another hub: refused', async () => {
     const { path, url } = folder();
     const refusal = { code: 'snapshot.not-shared', class: 'config' };
