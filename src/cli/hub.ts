@@ -5,8 +5,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Deps } from '../activities/deps.js';
-import type { Adapter, AdapterContext, Lease } from '../adapters/contract.js';
-import { createAdapter } from '../adapters/create.js';
+import type { Adapter, AdapterContext, Capabilities, Lease } from '../adapters/contract.js';
+import { capabilitiesOf, createAdapter } from '../adapters/create.js';
 import { inProcessLease } from '../adapters/engine/lease.js';
 import { postgresLease } from '../adapters/engine/lease-postgres.js';
 import { ownSystems, type SystemConfig } from '../config/hub.js';
@@ -170,33 +170,35 @@ export const openAdapters = (
   const fileOf = (name: string | undefined) => (name === undefined ? undefined : join(config.dir, 'connectors', name));
   return new Map(
     Object.entries(config.hub.systems).map(([system, settings]) => {
+      const connection = config.connections[system];
+      const file = fileOf(settings.connector);
+      if (connection === undefined)
+        return [system, workedElsewhere(system, capabilitiesOf(settings.kind, file, system))];
       const context: AdapterContext = {
         system,
-        connection: { ...pressure(settings), ...(config.connections[system] ?? settings.connection) },
+        connection: { ...pressure(settings), ...connection },
         timeZone: settings.timeZone ?? config.hub.timeZone ?? 'UTC',
         lease: telemetry?.lease(lease) ?? lease,
         log: log.child({ system }),
         ...(telemetry && { requests: telemetry.requests(system) }),
       };
-      const adapter = createAdapter(settings.kind, fileOf(settings.connector), context);
-      if (!(system in config.connections)) return [system, workedElsewhere(adapter)];
+      const adapter = createAdapter(settings.kind, file, context);
       return [system, telemetry?.adapter(adapter) ?? adapter];
     }),
   );
 };
 
 /** Without its secrets an adapter can only say what its system is able to do. */
-const workedElsewhere = (adapter: Adapter): Adapter => {
+const workedElsewhere = (system: string, capabilities: Capabilities): Adapter => {
   const refuse = (): never => {
     throw new LotbridgeError({
       code: 'worker.elsewhere',
       class: 'config',
-      message: en.worker.elsewhereHere(adapter.system),
+      message: en.worker.elsewhereHere(system),
       fix: en.worker.elsewhereFix,
     });
   };
-  const { system, capabilities } = adapter;
-  const close = () => adapter.close();
+  const close = async (): Promise<void> => undefined;
   return { system, capabilities, check: refuse, discover: refuse, read: refuse, lookup: refuse, write: refuse, close };
 };
 

@@ -120,7 +120,7 @@ describe('lotbridge worker', () => {
     '{ca: "${file:ca.pem}", cert: "${file:worker.pem}", key: "${file:worker.key}", serverName: hub.plant.example}';
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('takes its system’s steps over TLS alone, and ends in order', async () => {
+  test('takes its system’s steps over TLS alone, without the secrets of other systems, and ends in order', async () => {
     const pool = openPool({ databaseUrl: database.url, databaseTls: right() }, 2);
     await migrate(pool);
     const wms = { kind: 'http', role: 'wms', plants: ['1010'], timeZone: 'UTC', dayStart: '00:00' };
@@ -133,6 +133,7 @@ describe('lotbridge worker', () => {
       'worker.key': client.key,
       password: decodeURIComponent(password),
       'mappings/wms.yaml': plainMapping('wms').content,
+      'mappings/k3.yaml': plainMapping('k3').content,
       'connectors/wms.yaml': `kind: http
 connection: {baseUrl: '{{connection.baseUrl}}'}
 auth: {kind: none}
@@ -143,6 +144,7 @@ database: {url: 'postgres://${username}:\${file:password}@${host}${pathname}', t
 temporal: {address: '127.0.0.1:${temporal.port}', namespace: ${namespace}, tls: ${tls}}
 systems:
   wms: {kind: http, connector: wms.yaml, role: wms, plants: ['1010'], worker: elsewhere, connection: {baseUrl: 'http://127.0.0.1:9'}}
+  k3: {kind: kingdee-k3cloud, role: erp, plants: ['200'], connection: {baseUrl: 'http://127.0.0.1:9', appId: '\${env:NOT_HERE}', appSecret: '\${env:NOT_HERE}'}}
 `,
     };
     for (const part of ['mappings', 'connectors']) mkdirSync(join(folder, part));

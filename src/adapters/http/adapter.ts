@@ -54,7 +54,7 @@ export const createHttpAdapter = (connector: HttpConnector, context: AdapterCont
 
   return {
     system: context.system,
-    capabilities: capabilitiesOf(connector),
+    capabilities: httpCapabilities(connector),
     check: (signal) =>
       check(connector, caller, context, (name) => readStream(reading(name, 1), signal ? { signal } : {}), signal),
     async discover(stream, signal) {
@@ -78,7 +78,7 @@ const reachingBack = (stream: Stream, overlapSeconds: unknown): Stream =>
 const positive = (value: unknown): number | undefined =>
   (typeof value === 'number' || typeof value === 'string') && Number(value) > 0 ? Number(value) : undefined;
 
-const capabilitiesOf = ({ streams = {}, writes = {} }: HttpConnector): Capabilities => {
+export const httpCapabilities = ({ streams = {}, writes = {} }: HttpConnector): Capabilities => {
   const all: Capabilities['streams'] = {};
   for (const name of new Set([...Object.keys(streams), ...Object.keys(writes)])) {
     const [stream, write] = [streams[name], writes[name]];

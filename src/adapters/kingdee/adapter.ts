@@ -1,6 +1,6 @@
 /** Kingdee K3Cloud (金蝶云星空): materials, lots, stock, orders and stock bills over its WebAPI. */
 import { ErrorClass, LotbridgeError } from '../../core/errors.js';
-import type { Adapter, AdapterContext, LookupOutcome, WriteOutcome } from '../contract.js';
+import type { Adapter, AdapterContext, Capabilities, LookupOutcome, WriteOutcome } from '../contract.js';
 import { createClient } from './client.js';
 import { checkPermissions, discoverFields } from './describe.js';
 import { readStream } from './query.js';
@@ -9,6 +9,10 @@ import { capabilitiesOf, type KingdeeStream, streams } from './streams.js';
 import { lookupBills, writeBill } from './write-bill.js';
 import { lookupMaterial, writeMaterial } from './write-material.js';
 import { Steps } from './write-steps.js';
+
+export const kingdeeCapabilities: Capabilities = {
+  streams: Object.fromEntries(Object.entries(streams).map(([name, stream]) => [name, capabilitiesOf(stream)])),
+};
 
 export const createKingdeeAdapter = (context: AdapterContext): Adapter => {
   const settings = readSettings(context);
@@ -38,9 +42,7 @@ export const createKingdeeAdapter = (context: AdapterContext): Adapter => {
 
   return {
     system: context.system,
-    capabilities: {
-      streams: Object.fromEntries(Object.entries(streams).map(([name, stream]) => [name, capabilitiesOf(stream)])),
-    },
+    capabilities: kingdeeCapabilities,
     check: (signal) => checkPermissions(client, signal),
     discover: async (stream, signal) => discoverFields(client, streamOf(stream), signal),
     async *read(name, request) {

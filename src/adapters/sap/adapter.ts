@@ -20,7 +20,7 @@ import { lookupMovement, writeMovement } from './write-movement.js';
 const reading: StreamCapabilities = { read: true, incremental: true, counts: true, write: false, discover: true };
 
 /** `document` counts headers while its records are items, so it has no count of its own. */
-const capabilities: Capabilities = {
+export const sapCapabilities: Capabilities = {
   streams: {
     product: reading,
     batch: { ...reading, write: true, idempotency: 'naturalKey' },
@@ -51,7 +51,7 @@ export const createSapAdapter = (context: AdapterContext): Adapter => {
       code: 'sap.unknown-stream',
       class: ErrorClass.config,
       message: `${context.system}: there is no stream ${stream} for this`,
-      fix: `Use one of ${Object.keys(capabilities.streams).join(', ')}.`,
+      fix: `Use one of ${Object.keys(sapCapabilities.streams).join(', ')}.`,
     });
   const streamNamed = (name: string) => {
     const stream = sapStreams[name];
@@ -65,7 +65,7 @@ export const createSapAdapter = (context: AdapterContext): Adapter => {
 
   return {
     system: context.system,
-    capabilities,
+    capabilities: sapCapabilities,
 
     async check(signal) {
       const started = performance.now();

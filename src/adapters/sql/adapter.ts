@@ -57,7 +57,7 @@ export const createSqlAdapter = (description: SqlConnector, context: AdapterCont
 
   return {
     system,
-    capabilities: capabilitiesOf(description),
+    capabilities: sqlCapabilities(description),
     check: (signal) => checkDatabase(session, description, signal),
     discover: async (stream, signal) =>
       discoverStream(session, stream, named(streams, stream, 'stream to read'), signal),
@@ -80,7 +80,7 @@ export const createSqlAdapter = (description: SqlConnector, context: AdapterCont
 
 const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
-const capabilitiesOf = ({ streams = {}, writes = {} }: SqlConnector): Capabilities => {
+export const sqlCapabilities = ({ streams = {}, writes = {} }: SqlConnector): Capabilities => {
   const names = [...new Set([...Object.keys(streams), ...Object.keys(writes)])];
   return {
     streams: Object.fromEntries(
