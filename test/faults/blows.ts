@@ -3,17 +3,27 @@ import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scene } from './campaign.js';
-import type { Blow, PlannedBlow } from './schedule.js';
+import {
+  cutConnections,
+  deadlock,
+  lateRows,
+  lockTables,
+  lockTimeout,
+  noConnections,
+  notTaken,
+  stirMes,
+} from './mes.js';
+import { type Blow, type PlannedBlow, random } from './schedule.js';
 
-/** Strikes when the plant has accepted enough writes, when the time has come, or when the night is over. */
+/** Strikes when the plant has accepted enough writes, when the time has come, or when the night is over. Says whether it fell. */
 export const strike = async (
   scene: Scene,
   blow: PlannedBlow,
   over: Promise<'over'>,
   callOff: () => void,
-): Promise<void> => {
-  if (blow.kind === 'system-down' || blow.kind === 'disk-full')
-    return void (await actions[blow.kind](scene, blow, over));
+): Promise<boolean> => {
+  const fall = async () => (await actions[blow.kind](scene, blow, over)) !== false;
+  if (wholeNight.has(blow.kind)) return fall();
   let ended = false;
   void over.then(() => {
     ended = true;
@@ -24,12 +34,16 @@ export const strike = async (
   const byWrites = blow.afterMs % 2 === 0;
   while (!ended && (byWrites ? scene.plant.accepted() < writes : Date.now() < until)) await sleep(20);
   if (fatal.has(blow.kind)) callOff();
-  await actions[blow.kind](scene, blow, over);
+  return fall();
 };
+
+/** From the beginning of the night to its end. */
+const wholeNight = new Set<Blow>(['system-down', 'disk-full', 'rows-moved', 'mes-deadlock', 'mes-late-rows']);
 
 /** The hub is started anew, and whoever asked it for a night is not waited for. */
 const fatal = new Set<Blow>(['hub-kill', 'hub-term', 'postgres-kill', 'temporal-kill', 'temporal-wiped']);
 
+/** False: nothing met it. */
 type Action = (scene: Scene, blow: PlannedBlow, over: Promise<'over'>) => Promise<unknown>;
 
 const killed = (pid: number | undefined): void => {
@@ -59,6 +73,12 @@ const actions: Record<Blow, Action> = {
     if (end !== 0) fail(`SIGTERM in the middle of a night ended the hub with ${end}`);
     await hub.start();
   },
+  'worker-kill': async ({ worker }) => {
+    if (worker === undefined) throw new Error('the round has no worker');
+    await worker.end('SIGKILL');
+    await sleep(1000);
+    await worker.start();
+  },
   'postgres-kill': async (scene) => {
     killed(scene.hub.engines.postgres.process?.pid);
     await restart(scene);
@@ -74,20 +94,28 @@ const actions: Record<Blow, Action> = {
     await restart(scene);
   },
   'plant-frozen': ({ plant }, { afterMs }) => plant.freeze(500 + (afterMs % 2500)),
-  'mes-cut': ({ plant }) =>
-    plant.mes((client) =>
-      client.query(`select pg_terminate_backend(pid) from pg_stat_activity where usename = 'sandbox_mes_hub'`),
-    ),
-  'mes-locked': ({ plant }) =>
-    plant.mes(async (client) => {
-      const { rows } = await client.query<{ name: string }>(
-        `select quote_ident(tablename) as name from pg_tables where schemaname = 'public'`,
-      );
-      await client.query('begin');
-      await client.query(`lock table ${rows.map(({ name }) => name).join(', ')} in access exclusive mode`);
-      await sleep(2000);
-      await client.query('rollback');
-    }),
+  'rows-moved': async ({ plant }, { n }, over) => {
+    const draw = random(n);
+    let ended = false;
+    void over.then(() => {
+      ended = true;
+    });
+    while (!ended) {
+      const system = draw.pick(['sap', 'kingdee', 'wms', 'mes'] as const);
+      const [from, count] = [draw.below(1000), 1 + draw.below(6)];
+      if (system === 'mes') await stirMes(plant, from, count);
+      else await plant.stir(system, { from, count, ghost: draw.below(2) === 0 });
+      await sleep(60);
+    }
+    await plant.stir('sap', { from: 0, count: 0, ghost: false });
+  },
+  'mes-cut': ({ plant }) => cutConnections(plant),
+  'mes-locked': ({ plant }) => lockTables(plant),
+  'mes-lock-timeout': ({ plant }) => lockTimeout(plant),
+  'mes-deadlock': ({ plant }, _blow, over) => deadlock(plant, over),
+  'mes-connections': ({ plant }) => noConnections(plant),
+  'mes-not-taken': ({ plant }) => notTaken(plant),
+  'mes-late-rows': ({ plant }, _blow, over) => lateRows(plant, over),
   'system-down': async ({ plant }, { system }, over) => {
     await plant.arm(system, [{ times: 1_000_000, action: { kind: 'reset' } }]);
     await over;

@@ -20,6 +20,7 @@ import { copyFolder, Hub, processesOf } from './hub.js';
 import { type Plant, startPlant } from './plant.js';
 import { type Night, type Round, type Shape, schedule } from './schedule.js';
 import { type Http, marked } from './weather.js';
+import { Worker } from './worker.js';
 
 export interface CampaignOptions {
   seed: number;
@@ -49,6 +50,8 @@ export interface Scene {
   options: CampaignOptions;
   hub: Hub;
   plant: Plant;
+  /** Where a system of this round is not worked by the hub. */
+  worker?: Worker;
   snapshots: string;
   met(kind: string): void;
   fail(what: string): void;
@@ -71,7 +74,8 @@ export const campaign = async (options: CampaignOptions): Promise<Summary> => {
   const calm = new Map<number, Picture>();
   for (const round of rounds) {
     if (options.undisturbed && !calm.has(round.plantSeed)) {
-      const quiet = { ...round, number: 0, clocks: { kingdee: 0, wms: 0 }, nights: [] };
+      const { elsewhere: _, clockFault: __, ...plain } = round;
+      const quiet = { ...plain, number: 0, clocks: { kingdee: 0, wms: 0 }, nights: [] };
       calm.set(round.plantSeed, await fight(options, quiet, summary, undefined));
     }
     const begun = Date.now();
@@ -117,10 +121,13 @@ const fight = async (
     size: options.size,
     clocks: round.clocks,
     snapshots: pathToFileURL(snapshots).href,
+    ...(round.elsewhere !== undefined && { elsewhere: round.elsewhere }),
+    ...(options.shape.pageSize !== undefined && { pageSize: options.shape.pageSize }),
   });
   const hub = new Hub(options.root, at('hub'), at('plant'), at('hub.log'));
   writeFileSync(hub.log, '');
-  const scene: Scene = { options, hub, plant, snapshots, met, fail };
+  const worker = round.elsewhere === undefined ? undefined : new Worker(options.root, hub, round.elsewhere);
+  const scene: Scene = { options, hub, plant, snapshots, met, fail, ...(worker && { worker }) };
   try {
     hub.fresh(at('template'));
     await hub.start();
@@ -128,6 +135,10 @@ const fight = async (
     if (round.clockFault !== undefined) {
       met('clock-8h');
       options.say(`fault ${round.clockFault}  clock of ${round.clocks.wms === 0 ? 'kingdee' : 'wms'} 8 h off`);
+    }
+    if (worker) {
+      await worker.start();
+      options.say(`${worker.system} is worked by a worker beside the hub`);
     }
     for (const night of round.nights) await badNight(scene, night);
     await goodNights(scene);
@@ -138,6 +149,8 @@ const fight = async (
     fail(`the round could not go on: ${error instanceof Error ? error.message : String(error)}`);
     return { aliases: new Map(), exceptions: new Set() };
   } finally {
+    const left = await worker?.end('SIGTERM');
+    if (left !== undefined && left !== 0) fail(`SIGTERM ended the worker with ${left}`);
     const end = await hub.end('SIGTERM');
     if (end !== 0 && end !== 'not running') fail(`SIGTERM ended the hub with ${end}`);
     await plant.stop();
@@ -161,10 +174,12 @@ const badNight = async (scene: Scene, { weather, blow }: Night): Promise<void> =
   await Promise.race([over, nightBegins(hub)]);
   if (blow !== undefined) {
     options.say(`fault ${blow.n}  ${blow.kind}${blow.kind === 'system-down' ? ` ${blow.system}` : ''}`);
-    await strike(scene, blow, over, () => night.child.kill('SIGKILL'));
-    scene.met(blow.kind);
+    const fell = await strike(scene, blow, over, () => night.child.kill('SIGKILL'));
+    if (fell) scene.met(blow.kind);
+    else options.say(`fault ${blow.n}  ${blow.kind} was not met`);
   }
   await hub.start();
+  if (await scene.worker?.start()) options.say('the worker had ended and was started again');
   if (!(await nightIsOver(hub))) fail(`a night did not end within ${nightMs / 60_000} minutes`);
   night.child.kill('SIGKILL');
   for (const system of ['sap', 'kingdee', 'wms'] as Http[]) {

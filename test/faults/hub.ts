@@ -22,7 +22,7 @@ export interface Answer {
 }
 
 const { DATABASE_URL, TEMPORAL_ADDRESS, ...inherited } = process.env;
-const environment = { ...inherited, LOTBRIDGE_LOG: 'debug' };
+export const environment = { ...inherited, LOTBRIDGE_LOG: 'debug' };
 
 export class Hub {
   #child: ChildProcess | undefined;
@@ -57,7 +57,7 @@ export class Hub {
     this.starts += 1;
     const output = openSync(this.log, 'a');
     const from = readFileSync(this.log, 'utf8').length;
-    const child = spawn(process.execPath, [join(this.root, 'bin/lotbridge.js'), ...this.#place, 'up'], {
+    const child = spawn(process.execPath, [join(this.root, 'bin/lotbridge.js'), ...this.place, 'up'], {
       env: environment,
       stdio: ['ignore', output, output],
     });
@@ -92,7 +92,7 @@ export class Hub {
     const answer = new Promise<Answer>((resolve) => {
       child = execFile(
         process.execPath,
-        [join(this.root, 'bin/lotbridge.js'), ...this.#place, ...args],
+        [join(this.root, 'bin/lotbridge.js'), ...this.place, ...args],
         { env: environment, maxBuffer: 1 << 28 },
         (error, stdout, stderr) => {
           writeFileSync(this.log, stderr, { flag: 'a' });
@@ -103,7 +103,8 @@ export class Hub {
     return { child: child as unknown as ChildProcess, answer };
   }
 
-  get #place(): string[] {
+  /** What every command begins with. */
+  get place(): string[] {
     return ['--data', this.dataDir, '--config', this.configDir];
   }
 }

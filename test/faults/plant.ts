@@ -21,6 +21,9 @@ export interface PlantOptions {
   size: number;
   clocks: { kingdee: number; wms: number };
   snapshots: string;
+  /** The system whose worker is not the hub. */
+  elsewhere?: string;
+  pageSize?: number;
 }
 
 export interface Plant {
@@ -37,6 +40,8 @@ export interface Plant {
   /** Faults that no request has met. */
   left(system: Http): Promise<(SandboxFault & { n?: number })[]>;
   clear(): Promise<void>;
+  /** Rows of its lists get another time of change; in SAP one more row comes or goes. */
+  stir(system: Http, rows: { from: number; count: number; ghost: boolean }): Promise<void>;
   /** All its servers stand still for so long. */
   freeze(ms: number): Promise<void>;
   mes<T>(work: (client: pg.Client) => Promise<T>): Promise<T>;
@@ -78,13 +83,20 @@ export const startPlant = async (options: PlantOptions): Promise<Plant> => {
   const yaml = readFileSync(file, 'utf8')
     .replaceAll('settleAfter: 10s', 'settleAfter: 2s\n    writeWithin: 8s')
     .replaceAll('settle: 15m', 'settle: 1s')
+    .replaceAll(/^( +)baseUrl: (.*)$/gm, options.pageSize === undefined ? '$&' : `$&\n$1pageSize: ${options.pageSize}`)
+    .replace(new RegExp(`^  ${options.elsewhere ?? 'none'}:$`, 'm'), '$&\n    worker: elsewhere')
     .concat(`\nsnapshots:\n  url: ${options.snapshots}\n`);
   writeFileSync(file, yaml);
+  if (options.pageSize !== undefined) {
+    const connector = join(dir, 'connectors/mes.yaml');
+    const described = readFileSync(connector, 'utf8');
+    writeFileSync(connector, described.replaceAll(/size: \d+/g, `size: ${options.pageSize}`));
+  }
   const urls = Object.fromEntries(
     http.map((system) => [system, new RegExp(`  ${system}:\\n[^]*?baseUrl: (http://[\\d.:]+)`).exec(yaml)?.[1] ?? '']),
   ) as Record<Http, string>;
-  const ask = async (system: Http, method: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(`${urls[system]}/__sandbox/faults`, {
+  const ask = async (system: Http, method: string, body?: unknown, what = 'faults'): Promise<unknown> => {
+    const response = await fetch(`${new URL(urls[system]).origin}/__sandbox/${what}`, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
@@ -114,6 +126,7 @@ export const startPlant = async (options: PlantOptions): Promise<Plant> => {
     arm: async (system, faults) => void (await ask(system, 'POST', faults)),
     left: async (system) => (await ask(system, 'GET')) as (SandboxFault & { n?: number })[],
     clear: async () => void (await Promise.all(http.map((system) => ask(system, 'DELETE')))),
+    stir: async (system, rows) => void (await ask(system, 'POST', rows, 'stir')),
     async freeze(ms) {
       child.kill('SIGSTOP');
       await sleep(ms);

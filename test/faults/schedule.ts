@@ -5,12 +5,19 @@ import { faultyAnswer, type Weather, weatherKinds } from './weather.js';
 export const blows = [
   'hub-kill',
   'hub-term',
+  'worker-kill',
   'postgres-kill',
   'temporal-kill',
   'temporal-wiped',
   'plant-frozen',
+  'rows-moved',
   'mes-cut',
   'mes-locked',
+  'mes-lock-timeout',
+  'mes-deadlock',
+  'mes-connections',
+  'mes-not-taken',
+  'mes-late-rows',
   'system-down',
   'two-syncs',
   'disk-full',
@@ -40,6 +47,8 @@ export interface Round {
   /** Hours by which a system's clock is wrong. */
   clocks: { kingdee: number; wms: number };
   clockFault?: number;
+  /** The system that not the hub but a `lotbridge worker` speaks to. */
+  elsewhere?: 'sap' | 'kingdee' | 'wms' | 'mes';
   nights: Night[];
 }
 
@@ -58,14 +67,27 @@ export const random = (seed: number) => {
 export type Random = ReturnType<typeof random>;
 
 export interface Shape {
-  nightsARound: number;
-  weatherANight: number;
+  /** Bad answers in each night of a round: the first one has most to ask and to write. */
+  weather: readonly number[];
   blows: readonly Blow[];
   plantSeeds: number;
+  /** Records a page, so that also a small plant is read in several; the systems' usual ones without it. */
+  pageSize?: number;
 }
-export const usualShape: Shape = { nightsARound: 2, weatherANight: 36, blows, plantSeeds: 3 };
+export const usualShape: Shape = { weather: [64, 36, 12], blows, plantSeeds: 3, pageSize: 25 };
 
-/** `count` faults in rounds; each round draws from a generator of its own, so that a longer campaign begins like a shorter one. */
+/** Card `n` of a deck that is shuffled anew when all its cards are dealt: each of them comes once in so many. */
+const dealt = <T>(seed: number, cards: readonly T[], n: number): T => {
+  const draw = random(seed * 7919 + Math.floor(n / cards.length) + 1);
+  const rest = [...cards];
+  for (let skipped = n % cards.length; skipped > 0; skipped--) rest.splice(draw.below(rest.length), 1);
+  return draw.pick(rest);
+};
+
+/**
+ * `count` faults in rounds; each round draws from a generator of its own, so that a longer campaign begins like a shorter one.
+ * Every blow falls once before any falls twice, and one round in four has a wrong clock.
+ */
 export const schedule = (seed: number, count: number, shape: Shape = usualShape): Round[] => {
   const rounds: Round[] = [];
   let n = 0;
@@ -77,21 +99,23 @@ export const schedule = (seed: number, count: number, shape: Shape = usualShape)
       clocks: { kingdee: 0, wms: 0 },
       nights: [],
     };
-    if (draw.below(6) === 0 && shape.nightsARound > 1) {
+    if (shape.weather.length > 1 && dealt(seed + 1, [true, false, false, false], number - 1)) {
       round.clocks[draw.pick(['kingdee', 'wms'] as const)] = draw.pick([-8, 8]);
       round.clockFault = ++n;
     }
-    for (let night = 0; night < shape.nightsARound && n < count; night++) {
+    for (const [night, bad] of shape.weather.entries()) {
+      if (n >= count) break;
       const blow: PlannedBlow = {
         n: ++n,
-        kind: draw.pick(shape.blows),
+        kind: dealt(seed, shape.blows, (number - 1) * shape.weather.length + night),
         afterWrites: draw.below(25),
         afterMs: 500 + draw.below(12_000),
         system: draw.pick(['sap', 'kingdee', 'wms']),
       };
+      if (blow.kind === 'worker-kill') round.elsewhere = draw.pick(['sap', 'kingdee', 'wms', 'mes']);
       const weather: Weather[] = [];
-      while (weather.length < shape.weatherANight && n < count)
-        weather.push(faultyAnswer(++n, draw.pick(weatherKinds), draw));
+      while (weather.length < bad && n < count)
+        weather.push(faultyAnswer(++n, dealt(seed * 1009 + number, weatherKinds, weather.length), draw));
       round.nights.push({ weather, blow });
     }
     rounds.push(round);

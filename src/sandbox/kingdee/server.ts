@@ -6,6 +6,7 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Json, parseJson } from '../../core/json.js';
 import { type Faults, misbehave } from '../misbehave.js';
 import type { KingdeeSeed } from '../plant/model.js';
+import { someOf, stirOnRequest } from '../stir.js';
 import { type Account, Sessions, UnknownDataCentre } from './auth.js';
 import { queryForms } from './fields.js';
 import { allocate, type Document, isMaterial, operate, save } from './operations.js';
@@ -211,6 +212,10 @@ export const startKingdeeServer = async (options: KingdeeServerOptions): Promise
     done(null, request.url.startsWith('/__sandbox/') ? parseJson(String(body) || 'null') : body);
   });
   const faults = misbehave(app);
+  stirOnRequest(app, (stirring) => {
+    for (const row of [...someOf(state.materials.values(), stirring), ...someOf(state.lots.values(), stirring)])
+      row.changedAt = state.stamp();
+  });
 
   const answer = (reply: FastifyReply, body: unknown, status = 200): FastifyReply =>
     reply.code(status).header('content-type', 'application/json; charset=utf-8').send(encode(body));

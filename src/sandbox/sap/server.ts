@@ -2,6 +2,7 @@
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Faults, misbehave } from '../misbehave.js';
 import type { SapSeed } from '../plant/model.js';
+import { someOf, stirOnRequest } from '../stir.js';
 import { parseAddress, root } from './address.js';
 import { handle } from './handle.js';
 import { errorBody, ODataError } from './odata-error.js';
@@ -35,6 +36,9 @@ export interface SapServer {
   sessions: Sessions;
   close(): Promise<void>;
 }
+
+/** A material that comes and goes while others read. */
+const ghost = '199999';
 
 export const startSapServer = async (options: SapServerOptions): Promise<SapServer> => {
   const state = new SapState(options.seed, options.journal);
@@ -70,6 +74,14 @@ export const startSapServer = async (options: SapServerOptions): Promise<SapServ
       );
   });
   const faults = misbehave(app);
+  stirOnRequest(app, (stirring) => {
+    for (const row of [...someOf(state.products.values(), stirring), ...someOf(state.batches.values(), stirring)])
+      row.changedAt = state.now();
+    const [like] = state.products.values();
+    if (stirring.ghost && like)
+      state.products.set(ghost, { ...like, product: ghost, gtin: '', oldNumber: '', changedAt: state.now() });
+    else state.products.delete(ghost);
+  });
 
   app.route({
     method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'MERGE', 'DELETE'],

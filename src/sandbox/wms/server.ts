@@ -6,6 +6,7 @@ import Fastify, { type FastifyReply } from 'fastify';
 import { stringify } from 'lossless-json';
 import { type Faults, misbehave } from '../misbehave.js';
 import type { WmsSeed } from '../plant/model.js';
+import { stirOnRequest } from '../stir.js';
 import { compareCells, parseQuery, QueryError, type WireRow } from './query.js';
 import { createWmsState, type WmsState } from './state.js';
 import { createTokens, type Tokens, type WmsUser } from './tokens.js';
@@ -70,6 +71,7 @@ export const startWmsServer = async (options: WmsServerOptions): Promise<WmsServ
     done(null, body),
   );
   const faults = misbehave(app);
+  stirOnRequest(app, state.stir);
   app.addHook('onSend', async (_request, reply) => {
     reply.header('date', new Date(`${now()}+08:00`).toUTCString());
   });

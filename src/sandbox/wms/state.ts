@@ -4,6 +4,7 @@
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { WmsBatch, WmsItem, WmsSeed, WmsTransaction } from '../plant/model.js';
+import { someOf, type stirOnRequest } from '../stir.js';
 import type { WireRow } from './query.js';
 import { createStock } from './stock.js';
 import { type BulkResult, batchFrom, type Given, itemFrom, refused } from './validate.js';
@@ -22,6 +23,8 @@ export interface WmsState {
   /** Posts a transaction as warehouse staff would; it moves stock. The id is given by the WMS. */
   post(entry: Omit<WmsTransaction, 'id'>): WmsTransaction;
   facilities(): string[];
+  /** Gives some rows another time of change. */
+  stir: Parameters<typeof stirOnRequest>[1];
 }
 
 const batchKey = (batch: WmsBatch): string =>
@@ -104,6 +107,12 @@ export const createWmsState = (seed: WmsSeed, journal: string | undefined, now: 
       const record = { ...entry, id: (transactions.at(-1)?.id ?? 0) + 1 };
       accept({ kind: 'transaction', record });
       return record;
+    },
+
+    stir(stirring) {
+      for (const { record } of [...someOf(items.values(), stirring), ...someOf(batches.values(), stirring)])
+        record.updatedAt = now();
+      cache.clear();
     },
 
     facilities: () => [...new Set([...locations.values()].map(({ facility }) => facility))],
