@@ -1,4 +1,4 @@
-// `npm run faults -- --seed S --count N [--size X] [--quick] [--keep]`: a fault campaign on the build (docs/faults.md). Ends with 1 on a violation.
+// `npm run faults -- --seed S --count N [--from ROUND] [--size X] [--quick] [--keep]`: a fault campaign on the build (docs/faults.md). Ends with 1 on a violation.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     count: { type: 'string', default: '100' },
+    from: { type: 'string', default: '1' },
     size: { type: 'string', default: '0.2' },
     keep: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
@@ -40,6 +41,7 @@ try {
   const options = {
     seed: Number(values.seed),
     count: Number(values.count),
+    from: Number(values.from),
     size: Number(values.size),
     shape: usualShape,
   };

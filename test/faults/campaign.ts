@@ -25,6 +25,8 @@ import { Worker } from './worker.js';
 export interface CampaignOptions {
   seed: number;
   count: number;
+  /** The first round that is fought; 1 by default. */
+  from?: number;
   shape: Shape;
   size: number;
   /** Of the repository, with its build. */
@@ -60,7 +62,8 @@ export interface Scene {
 const nightMs = 300_000;
 
 export const campaign = async (options: CampaignOptions): Promise<Summary> => {
-  const rounds = schedule(options.seed, options.count, options.shape);
+  const all = schedule(options.seed, options.count, options.shape);
+  const rounds = all.slice((options.from ?? 1) - 1);
   const summary: Summary = {
     planned: options.count,
     met: {},
@@ -86,7 +89,7 @@ export const campaign = async (options: CampaignOptions): Promise<Summary> => {
     const seconds = Math.round((Date.now() - begun) / 1000);
     const verdict = bad === 0 ? 'all holds' : `${bad} VIOLATIONS`;
     options.say(
-      `round ${round.number} of ${rounds.length}: ${verdict}, ${seconds} s, ${total(summary)} faults met so far`,
+      `round ${round.number} of ${all.length}: ${verdict}, ${seconds} s, ${total(summary)} faults met so far`,
     );
     if (bad > 0) keepEvidence(options, round);
   }
@@ -107,7 +110,7 @@ const fight = async (
   const fail = (what: string) => {
     summary.violations.push(`round ${round.number}: ${what}`);
     options.say(
-      `VIOLATION  round ${round.number}: ${what}   (replay: --seed ${options.seed} --count ${options.count})`,
+      `VIOLATION  round ${round.number}: ${what}   (replay: --seed ${options.seed} --count ${options.count} --from ${round.number})`,
     );
   };
   const met = (kind: string) => {

@@ -74,7 +74,7 @@ export interface Shape {
   /** Records a page, so that also a small plant is read in several; the systems' usual ones without it. */
   pageSize?: number;
 }
-export const usualShape: Shape = { weather: [64, 36, 12], blows, plantSeeds: 3, pageSize: 25 };
+export const usualShape: Shape = { weather: [64, 36, 12], blows, plantSeeds: 3, pageSize: 100 };
 
 /** Card `n` of a deck that is shuffled anew when all its cards are dealt: each of them comes once in so many. */
 const dealt = <T>(seed: number, cards: readonly T[], n: number): T => {
