@@ -25,6 +25,8 @@ export interface StreamCapabilities {
   write: boolean;
   /** Present when `write`. */
   idempotency?: Idempotency;
+  /** How many calls of `write` the target takes side by side, and how many records in one; absent: one call after the other. */
+  pace?: { atOnce: number; together: number };
   /** The live system can describe its fields. */
   discover: boolean;
   /** The description is only what some records show; others may have more fields. */

@@ -8,7 +8,7 @@ import { readStream } from './read.js';
 import type { HttpConnector, Stream } from './schema.js';
 import { createSessions } from './session.js';
 import { renderString } from './template.js';
-import { lookupRecords, writeRecords } from './write.js';
+import { batchSize, lookupRecords, writeRecords } from './write.js';
 
 /** What hub.yaml says of the system (`rate`, `overlap`, and `timeoutMs`, `pageSize` of its connection) goes before the description. */
 export const createHttpAdapter = (connector: HttpConnector, context: AdapterContext): Adapter => {
@@ -54,7 +54,7 @@ export const createHttpAdapter = (connector: HttpConnector, context: AdapterCont
 
   return {
     system: context.system,
-    capabilities: httpCapabilities(connector),
+    capabilities: httpCapabilities(connector, concurrency),
     check: (signal) =>
       check(connector, caller, context, (name) => readStream(reading(name, 1), signal ? { signal } : {}), signal),
     async discover(stream, signal) {
@@ -78,7 +78,8 @@ const reachingBack = (stream: Stream, overlapSeconds: unknown): Stream =>
 const positive = (value: unknown): number | undefined =>
   (typeof value === 'number' || typeof value === 'string') && Number(value) > 0 ? Number(value) : undefined;
 
-export const httpCapabilities = ({ streams = {}, writes = {} }: HttpConnector): Capabilities => {
+/** Writes go side by side only where somebody said how many the system takes. */
+export const httpCapabilities = ({ streams = {}, writes = {} }: HttpConnector, atOnce = 1): Capabilities => {
   const all: Capabilities['streams'] = {};
   for (const name of new Set([...Object.keys(streams), ...Object.keys(writes)])) {
     const [stream, write] = [streams[name], writes[name]];
@@ -88,6 +89,7 @@ export const httpCapabilities = ({ streams = {}, writes = {} }: HttpConnector): 
       counts: stream?.total !== undefined,
       write: write !== undefined,
       ...(write ? { idempotency: write.idempotency.kind } : {}),
+      ...(write && atOnce > 1 ? { pace: { atOnce, together: batchSize(write) } } : {}),
       discover: stream !== undefined,
       ...(stream !== undefined && { sampled: true as const }),
     };

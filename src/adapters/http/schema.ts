@@ -135,6 +135,12 @@ const Result = object({
 
 const Write = object({
   request: Request,
+  action: optional(
+    Type.Unsafe<'upsert' | 'post'>({
+      enum: ['upsert', 'post'],
+      description: 'upsert: creates or changes a record (default); post: takes a document once',
+    }),
+  ),
   batch: optional(count(1)),
   idempotency: object({
     kind: words('key', 'reference', 'naturalKey', 'none'),

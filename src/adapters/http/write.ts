@@ -17,6 +17,9 @@ export interface Writing {
   changeField?: string | undefined;
 }
 
+/** Records in one request. */
+export const batchSize = ({ idempotency, batch = 1 }: Write): number => (idempotency.header === undefined ? batch : 1);
+
 export const writeRecords = async (
   { name, write, caller }: Writing,
   records: WriteRecord[],
@@ -25,11 +28,11 @@ export const writeRecords = async (
   signal?.throwIfAborted();
   const outcomes = new Map<WriteRecord, WriteOutcome>();
   const sendable = records.filter((one) => {
-    if (one.action === 'upsert') return true;
+    if (one.action === (write.action ?? 'upsert')) return true;
     outcomes.set(one, rejected(one, 'http.action', `the connector can not ${one.action} ${name}`));
     return false;
   });
-  const max = write.idempotency.header === undefined ? (write.batch ?? 1) : 1;
+  const max = batchSize(write);
   for (let from = 0; from < sendable.length; from += max) {
     const batch = sendable.slice(from, from + max);
     const made =
