@@ -125,7 +125,10 @@ export const connectTemporal = async (
     },
     async isOpen(workflowId, runId) {
       try {
-        return (await client.workflow.getHandle(workflowId, runId).describe()).status.name === 'RUNNING';
+        const { status, raw } = await client.workflow.getHandle(workflowId).describe();
+        // A long run goes on in another execution, which knows the first one.
+        const { execution, firstRunId } = raw.workflowExecutionInfo ?? {};
+        return status.name === 'RUNNING' && (execution?.runId === runId || firstRunId === runId);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;
         throw error;

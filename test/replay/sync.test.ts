@@ -1,0 +1,101 @@
+/** Runs under way must survive an update of the hub: what was recorded by an older release replays, and a long run goes on. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { connectTemporal } from '../../src/cli/temporal.js';
+import type { sync } from '../../src/workflows/index.js';
+import { known, registerNamespace, workflowBundle } from '../integration/temporal.js';
+
+const namespace = 'replay-sync';
+const plan = {
+  ...{ runId: '7', flow: 'postings', windowMs: 3_600_000, sources: ['mes'], targets: ['erp'] },
+  reads: [{ system: 'mes', stream: 'posting', entity: 'movement', owned: [] }],
+  readsAfter: [],
+};
+
+let rounds = 0;
+let total = 0;
+let open: boolean | undefined;
+let isOpen: (() => Promise<boolean>) | undefined;
+const said: string[] = [];
+const activities = {
+  openSync: async () => plan,
+  readStream: async () => ({}),
+  planWrites: async () => ({ planned: total }),
+  closeSync: async ({ incomplete }: { incomplete?: string }) => {
+    said.push(incomplete ?? '');
+    return 'agreed';
+  },
+  sendIntents: async () => {
+    rounds += 1;
+    if (rounds === 20) open = await isOpen?.();
+    return { open: total - rounds, waitMs: 0, ...(total > 10 && { long: 'x'.repeat(500_000) }) };
+  },
+};
+
+let connection: Connection;
+let native: NativeConnection;
+const workers: Worker[] = [];
+const running: Promise<void>[] = [];
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const address = process.env.TEST_TEMPORAL_ADDRESS ?? '';
+  await registerNamespace(namespace);
+  connection = await Connection.connect({ address });
+  native = await NativeConnection.connect({ address });
+  const common = { connection: native, namespace, activities };
+  workers.push(
+    await known(() => Worker.create({ ...common, taskQueue: 'hub', workflowBundle: { codePath: workflowBundle } })),
+  );
+  for (const system of ['mes', 'erp']) workers.push(await Worker.create({ ...common, taskQueue: `system-${system}` }));
+  for (const worker of workers) running.push(worker.run());
+}, 60_000);
+afterAll(async () => {
+  for (const worker of workers) worker.shutdown();
+  await Promise.all(running);
+  await connection.close();
+  await native.close();
+}, 60_000);
+
+const run = (steps: number) => {
+  [rounds, total] = [0, steps];
+  const client = new Client({ connection, namespace });
+  const input = {
+    workflowId: 'sync/postings',
+    taskQueue: 'hub',
+    args: [{ flow: 'postings' }] as Parameters<typeof sync>,
+  };
+  return client.workflow.start<typeof sync>('sync', input);
+};
+
+/** The SDK reads histories as JSON only where a single copy of protobufjs is installed, so it gets the message itself. */
+const replay = `
+import { readFileSync } from 'node:fs';
+import proto from '@temporalio/proto';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+const [codePath, history, id] = process.argv.slice(1);
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+const message = proto.temporal.api.history.v1.History.fromObject(JSON.parse(readFileSync(history, 'utf8')));
+await Worker.runReplayHistory({ workflowBundle: { codePath } }, message, id);
+process.exit(0);`;
+
+test('a run that an older release began replays', async () => {
+  const history = join(import.meta.dirname, 'fixtures/sync-0.1.0.json');
+  const args = ['--input-type=module', '-e', replay, workflowBundle, history, 'sync/postings'];
+  await promisify(execFile)(process.execPath, args);
+});
+
+test('writes go on in another execution before the history grows too long, and the run counts as open until its end', async () => {
+  const hub = await connectTemporal(process.env.TEST_TEMPORAL_ADDRESS ?? '', namespace);
+  const handle = await run(24);
+  isOpen = () => hub.isOpen('sync/postings', handle.firstExecutionRunId);
+  expect(await handle.result()).toEqual({ runId: '7', outcome: 'agreed' });
+  expect([rounds, said, open, await isOpen()]).toEqual([24, [''], true, false]);
+  const last = await new Client({ connection, namespace }).workflow.getHandle('sync/postings').describe();
+  expect(last.runId).not.toBe(handle.firstExecutionRunId);
+  await hub.close();
+}, 60_000);
