@@ -4,8 +4,9 @@ import { growth } from './growth.js';
 import type { Benchmark } from './result.js';
 import { syncBenchmarks } from './sync.js';
 import { openWorkshop } from './workshop.js';
+import { writeBackBenchmarks } from './write-back.js';
 
-const benchmarks: Record<string, Benchmark> = { ...syncBenchmarks };
+const benchmarks: Record<string, Benchmark> = { ...syncBenchmarks, ...writeBackBenchmarks };
 /** Several under one name. */
 const groups: Record<string, string[]> = { sync: Object.keys(syncBenchmarks), all: Object.keys(benchmarks) };
 
