@@ -3,11 +3,15 @@ import type { RawRecord } from '../adapters/contract.js';
 import { LotbridgeError } from '../core/errors.js';
 import type { BalanceRecord } from '../core/model/records.js';
 import { convert } from '../core/quantity/convert.js';
-import { type BalanceNames, type BoundNames, bindBalances } from '../store/compare/bind.js';
-import { type BalanceRow, scaled } from '../store/compare/rows.js';
+import { isDecimal } from '../core/quantity/decimal.js';
+import type { UnitFactors } from '../core/quantity/factor.js';
+import { Aliases, type KnownMaterial, type LotIds, noLot } from '../store/compare/aliases.js';
+import { type BalanceNames, bindBalances } from '../store/compare/bind.js';
+import { type BalanceRow, fits, lineOf } from '../store/compare/rows.js';
 import { closeResolved, type ExceptionInput, openExceptions } from '../store/exceptions.js';
 import { checkShared, type MarkedFolder } from '../store/shared-folder.js';
-import { dropParts, isWhole, partsOf, rowsPerPart, type SnapshotStream, writePart } from '../store/snapshots.js';
+import { type OpenPart, openPart } from '../store/snapshot-part.js';
+import { dropParts, isWhole, partsOf, rowsPerPart, type SnapshotStream } from '../store/snapshots.js';
 import type { Deps, LoadedMapping } from './deps.js';
 import { step } from './failure.js';
 import { identifyLot } from './identify.js';
@@ -30,35 +34,43 @@ const readParts = async (
   done: Awaited<ReturnType<typeof partsOf>>,
   signal: AbortSignal,
 ): Promise<number> => {
-  const mapping = deps.mapping(at.system);
+  const reader = balanceReader(deps, at);
   let number = done.length;
   let cursor = done.at(-1)?.cursor ?? undefined;
   let readFrom = new Date();
-  let rows: BalanceRow[] = [];
-  const flush = async (next: string | null): Promise<void> => {
+  const next = (): Promise<OpenPart> => {
     number += 1;
-    const part = { ...at, part: number, cursor: next, readFrom, readTo: new Date() };
-    await writePart(deps.pool, folder, part, rows, signal);
-    rows = [];
+    return openPart(deps.pool, folder, { ...at, part: number });
+  };
+  let part = await next();
+  const finish = async (goOn: string | null): Promise<void> => {
+    await part.finish({ cursor: goOn, readFrom, readTo: new Date() }, signal);
     readFrom = new Date();
   };
   let nth = 0;
   let given = 0;
   let said: number | undefined;
-  for await (const page of deps
-    .adapter(at.system)
-    .read(at.stream, { ...(cursor !== undefined && { cursor }), signal })) {
-    nth += 1;
-    given += page.records.length;
-    if (nth === 1) said = page.sourceCount;
-    const read = await balanceRows(deps, at, mapping, page.records, nth);
-    deps.watch?.records({ kind: 'reconcile', ...streamOf(at) }, 'read', page.records.length);
-    if (rows.length > 0 && rows.length + read.length > rowsPerPart && cursor !== undefined) await flush(cursor);
-    rows.push(...read);
-    cursor = page.cursor;
+  try {
+    for await (const page of deps
+      .adapter(at.system)
+      .read(at.stream, { ...(cursor !== undefined && { cursor }), signal })) {
+      nth += 1;
+      given += page.records.length;
+      if (nth === 1) said = page.sourceCount;
+      const { lines, rows } = await reader(page.records, nth);
+      deps.watch?.records({ kind: 'reconcile', ...streamOf(at) }, 'read', page.records.length);
+      if (part.rows() > 0 && part.rows() + rows > rowsPerPart && cursor !== undefined) {
+        await finish(cursor);
+        part = await next();
+      }
+      await part.add(lines, rows);
+      cursor = page.cursor;
+    }
+    if (said !== undefined && given < said) await startOver(deps, at, { said, given });
+    await finish(null);
+  } finally {
+    await part.drop();
   }
-  if (said !== undefined && given < said) await startOver(deps, at, { said, given });
-  await flush(null);
   await closeResolved(deps.pool, parkedFlow(at), at.runId, ['parked']);
   return number;
 };
@@ -93,45 +105,76 @@ interface Mapped {
   raw: RawRecord;
 }
 
-const balanceRows = async (
-  deps: Deps,
-  at: SnapshotStream,
+type ReadPage = (records: RawRecord[], page: number) => Promise<{ lines: string; rows: number }>;
+
+const balanceReader = (deps: Deps, at: SnapshotStream): ReadPage => {
+  const mapping = deps.mapping(at.system);
+  const aliases = new Aliases(deps.pool, at.system);
+  return async (records, page) => {
+    const { mapped, parked } = mapPage(mapping, at.stream, records, page);
+    const lines = parked.map(({ key }) => lineOf({ ...unknownRow, key }));
+    const materials = await aliases.materials(
+      mapped.map(({ record }) => ({ material: record.material, scope: record.scope ?? '' })),
+    );
+    const lots = await lotIds(deps, at.system, mapping, aliases, mapped, materials);
+    for (const [index, { key, record, raw }] of mapped.entries()) {
+      const { row, refused } = boundRow(at.system, key, record, materials[index], lots[index]);
+      lines.push(lineOf(row));
+      if (refused) parked.push({ key, ...refused, raw });
+    }
+    deps.watch?.parked({ kind: 'reconcile', ...streamOf(at) }, parked);
+    const exceptions = parked.map((bad) => parkedException(at, bad));
+    await openExceptions(deps.pool, parkedFlow(at), at.runId, exceptions);
+    return { lines: lines.join(''), rows: lines.length };
+  };
+};
+
+const mapPage = (
   mapping: LoadedMapping,
+  stream: string,
   records: RawRecord[],
   page: number,
-): Promise<BalanceRow[]> => {
+): { mapped: Mapped[]; parked: Parked[] } => {
   const mapped: Mapped[] = [];
   const parked: Parked[] = [];
-  const rows: BalanceRow[] = [];
   for (const [index, raw] of records.entries()) {
-    for (const result of mapping.compiled.readAll(at.stream, raw)) {
+    for (const result of mapping.compiled.readAll(stream, raw)) {
       if (result.filtered) continue;
       if (result.ok && result.entity === 'balance') mapped.push({ key: result.key, record: result.record, raw });
       else if (!result.ok) {
         const key = result.key || `page ${page} record ${index + 1}`;
         parked.push({ key, code: result.code, field: result.field, message: result.message, raw });
-        rows.push({ ...unknownRow, key });
       }
     }
   }
-  const bound = await bindBalances(
-    deps.pool,
-    at.system,
-    mapped.map(({ record }) => namesOf(mapping, record)),
+  return { mapped, parked };
+};
+
+/** By alias where one stands; the others by number and variant, for which their numbers must be read. */
+const lotIds = async (
+  deps: Deps,
+  system: string,
+  mapping: LoadedMapping,
+  aliases: Aliases,
+  mapped: readonly Mapped[],
+  materials: readonly (KnownMaterial | undefined)[],
+): Promise<(LotIds | undefined)[]> => {
+  const ids: (LotIds | undefined)[] = mapped.map(({ record }, n) =>
+    materials[n] && record.lot === undefined && record.variant === undefined ? noLot : undefined,
   );
-  for (const [index, { key, record, raw }] of mapped.entries()) {
-    const { row, refused } = boundRow(at.system, key, record, bound[index]);
-    rows.push(row);
-    if (refused) parked.push({ key, ...refused, raw });
-  }
-  deps.watch?.parked({ kind: 'reconcile', ...streamOf(at) }, parked);
-  await openExceptions(
-    deps.pool,
-    parkedFlow(at),
-    at.runId,
-    parked.map((bad) => parkedException(at, bad)),
-  );
-  return rows;
+  const open = [...mapped.keys()].filter((n) => materials[n] && ids[n] === undefined);
+  const plain = open.flatMap((n) => {
+    const record = mapped[n]?.record;
+    if (record?.lot === undefined || record.variant !== undefined) return [];
+    return [{ n, material: record.material, scope: record.scope ?? '', lot: record.lot }];
+  });
+  for (const [index, found] of (await aliases.lots(plain)).entries()) ids[plain[index]?.n ?? -1] = found;
+  const others = open.filter((n) => ids[n] === undefined);
+  if (others.length === 0) return ids;
+  const names = others.flatMap((n) => mapped[n] ?? []).map(({ record }) => namesOf(mapping, record));
+  for (const [index, found] of (await bindBalances(deps.pool, system, names)).entries())
+    ids[others[index] ?? -1] = found;
+  return ids;
 };
 
 const namesOf = (mapping: LoadedMapping, record: BalanceRecord): BalanceNames => {
@@ -182,7 +225,8 @@ const boundRow = (
   system: string,
   key: string,
   record: BalanceRecord,
-  bound: BoundNames | undefined,
+  known: KnownMaterial | undefined,
+  lot: LotIds | undefined,
 ): { row: BalanceRow; refused?: Refused } => {
   const row: BalanceRow = {
     ...unknownRow,
@@ -200,15 +244,15 @@ const boundRow = (
     specialStock: record.specialStock ?? '',
     handlingUnit: record.handlingUnit ?? '',
   };
-  if (!bound) {
+  if (!known || !lot) {
     const message = `${system} has not announced the material ${record.material}`;
     return { row, refused: { code: 'balance.material-unknown', field: 'material', message } };
   }
-  const { materialId, material, variantId, lotId, batchId, units } = bound;
-  Object.assign(row, { materialId, material, variantId, lotId, batchId, unit: units.baseUnit });
+  const { materialId, material, units } = known;
+  Object.assign(row, { materialId, material, ...lot, unit: units.baseUnit });
   try {
-    const quantity = convert(record.quantity, record.unit, units.baseUnit, units);
-    if (scaled(quantity) !== undefined) return { row: { ...row, quantity } };
+    const quantity = inBaseUnit(record, units);
+    if (fits(quantity)) return { row: { ...row, quantity } };
     const message = `${quantity} ${units.baseUnit} has more digits than a comparison can hold (12 before, 6 after the point)`;
     return { row, refused: { code: 'balance.too-many-digits', field: 'quantity', message } };
   } catch (error) {
@@ -216,6 +260,9 @@ const boundRow = (
     return { row, refused: { code: error.code, field: 'quantity', message: error.message } };
   }
 };
+
+const inBaseUnit = ({ quantity, unit }: BalanceRecord, units: UnitFactors): string =>
+  unit === units.baseUnit && isDecimal(quantity) ? quantity : convert(quantity, unit, units.baseUnit, units);
 
 const parkedException = ({ system, stream }: SnapshotStream, bad: Parked): ExceptionInput => ({
   class: 'parked',

@@ -1,12 +1,13 @@
 /** `npm run bench -- NAME… [--n N]`: runs benchmarks and prints one JSON line for each; what goes on is told on stderr. */
 import { parseArgs } from 'node:util';
+import { compareEndBenchmarks } from './compare-end.js';
 import { growth } from './growth.js';
 import type { Benchmark } from './result.js';
 import { syncBenchmarks } from './sync.js';
 import { openWorkshop } from './workshop.js';
 import { writeBackBenchmarks } from './write-back.js';
 
-const benchmarks: Record<string, Benchmark> = { ...syncBenchmarks, ...writeBackBenchmarks };
+const benchmarks: Record<string, Benchmark> = { ...syncBenchmarks, ...writeBackBenchmarks, ...compareEndBenchmarks };
 /** Several under one name. */
 const groups: Record<string, string[]> = { sync: Object.keys(syncBenchmarks), all: Object.keys(benchmarks) };
 

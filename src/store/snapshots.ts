@@ -2,14 +2,9 @@
  * Snapshots: what a system's stock was, as Parquet parts that anybody can open later. A part counts when its manifest row
  * stands; the row of the last part has no cursor, and only then is the snapshot whole.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { LotbridgeError } from '../core/errors.js';
-import { literal, oneAtATime, withDuckDb } from './compare/duckdb.js';
-import { appendRow, type BalanceRow, columns } from './compare/rows.js';
 import type { Pool } from './database.js';
 
 export const rowsPerPart = 500_000;
@@ -64,57 +59,4 @@ export const dropParts = async (pool: Pool, at: SnapshotStream): Promise<void> =
     at.system,
     at.stream,
   ]);
-};
-
-/** Writes the part under a temporary name, gives it its own, and only then lets it count. */
-export const writePart = async (
-  pool: Pool,
-  folderUrl: string,
-  at: SnapshotStream & { part: number; cursor: string | null; readFrom: Date; readTo: Date },
-  rows: readonly BalanceRow[],
-  signal?: AbortSignal,
-): Promise<void> => {
-  const folder = snapshotFolder(folderUrl);
-  const name = `part-${String(at.part).padStart(5, '0')}.parquet`;
-  const file = join(folder, at.runId, encodeURIComponent(at.system), encodeURIComponent(at.stream), name);
-  await mkdir(dirname(file), { recursive: true });
-  await writeParquet(join(folder, 'tmp'), `${file}.tmp`, rows, signal);
-  await rename(`${file}.tmp`, file);
-  await pool.query(
-    `insert into snapshot_part (run_id, system, stream, part, url, rows, sha256, cursor, read_from, read_to)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [
-      at.runId,
-      at.system,
-      at.stream,
-      at.part,
-      pathToFileURL(file).href,
-      rows.length,
-      await sha256Of(file),
-      at.cursor,
-      at.readFrom,
-      at.readTo,
-    ],
-  );
-};
-
-const writeParquet = (
-  temp: string,
-  file: string,
-  rows: readonly BalanceRow[],
-  signal: AbortSignal | undefined,
-): Promise<void> =>
-  withDuckDb(temp, signal, async (connection) => {
-    await connection.run(`create table part (${columns})`);
-    const appender = await connection.createAppender('part');
-    for (const row of rows) appendRow(appender, row);
-    appender.flushSync();
-    appender.closeSync();
-    await oneAtATime(() => connection.run(`copy part to ${literal(file)} (format parquet, compression zstd)`));
-  });
-
-const sha256Of = async (file: string): Promise<string> => {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 };

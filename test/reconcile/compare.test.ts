@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { JobConfig } from '../../src/config/hub.js';
 import { planJob } from '../../src/core/drift/job.js';
 import { LotbridgeError } from '../../src/core/errors.js';
-import { scaled } from '../../src/store/compare/rows.js';
+import { fits } from '../../src/store/compare/rows.js';
 import { compareStatement } from '../../src/store/compare/statement.js';
 import { isWhole, partsOf, snapshotFolder } from '../../src/store/snapshots.js';
 import { type Plant, startPlant } from './plant.js';
@@ -337,10 +337,10 @@ describe('snapshots', () => {
     expect(snapshotFolder('file:///var/lib/x')).toBe('/var/lib/x');
   });
   test('digits are kept or refused, never rounded', () => {
-    expect(scaled('-12.500')).toBe(-12500000n);
-    expect(scaled('0.0000001')).toBeUndefined();
-    expect(scaled('999999999999.999999')).toBe(999999999999999999n);
-    expect(scaled('1000000000000')).toBeUndefined();
+    expect(fits('-12.500')).toBe(true);
+    expect(fits('0.0000001')).toBe(false);
+    expect(['999999999999.999999', '0.5000000', '0001000000000000'].map(fits)).toEqual([true, true, false]);
+    expect(['1000000000000', '1e3', ''].map(fits)).toEqual([false, false, false]);
   });
 });
 

@@ -1,6 +1,9 @@
-/** Binds balances to our ids: materials by alias, lots by alias or number. A lot that nobody announced becomes a stub. */
-import type { UnitFactors } from '../../core/quantity/factor.js';
+/**
+ * Binds balances that no alias tells apart at once, by number and variant. A lot that nobody announced becomes a stub, and a
+ * variant that was never seen a new one.
+ */
 import { type Client, inTransaction, type Pool } from '../database.js';
+import type { LotIds } from './aliases.js';
 
 /** What a balance says of its material and lot, in the system's own words. */
 export interface BalanceNames {
@@ -12,21 +15,12 @@ export interface BalanceNames {
   lot?: { text: string; numberKey: string; parent?: { lot: string; numberKey: string } };
 }
 
-export interface BoundNames {
-  materialId: string;
-  material: string;
-  units: UnitFactors;
-  variantId: string;
-  lotId: string;
-  batchId: string;
-}
-
 /** One answer for each, in the same order; undefined where this system has not announced the material. */
 export const bindBalances = (
   pool: Pool,
   system: string,
   names: readonly BalanceNames[],
-): Promise<(BoundNames | undefined)[]> =>
+): Promise<(LotIds | undefined)[]> =>
   inTransaction(pool, async (client) => {
     await stage(client, names);
     await client.query(
@@ -36,11 +30,9 @@ export const bindBalances = (
     );
     await bindVariants(client);
     await bindLots(client, system);
-    const units = await unitsOf(client);
     const { rows } = await client.query<{
       n: number;
       material_id: string | null;
-      code: string;
       variant_id: string;
       lot_id: string;
       batch_id: string;
@@ -49,22 +41,12 @@ export const bindBalances = (
          select l.id as lot_id, l.id as batch_id, l.parent_id from lot l where l.id in (select lot_id from stage)
          union all
          select up.lot_id, p.id, p.parent_id from up join lot p on p.id = up.parent_id)
-       select s.n, s.material_id, m.code, s.variant_id, s.lot_id, coalesce(up.batch_id, 0) as batch_id
-         from stage s left join material m on m.id = s.material_id
-         left join up on up.lot_id = s.lot_id and up.parent_id is null
+       select s.n, s.material_id, s.variant_id, s.lot_id, coalesce(up.batch_id, 0) as batch_id
+         from stage s left join up on up.lot_id = s.lot_id and up.parent_id is null
         order by s.n`,
     );
     return rows.map((row) =>
-      row.material_id === null
-        ? undefined
-        : {
-            materialId: row.material_id,
-            material: row.code,
-            units: units.get(row.material_id) ?? { baseUnit: '' },
-            variantId: row.variant_id,
-            lotId: row.lot_id,
-            batchId: row.batch_id,
-          },
+      row.material_id === null ? undefined : { variantId: row.variant_id, lotId: row.lot_id, batchId: row.batch_id },
     );
   });
 
@@ -123,17 +105,4 @@ const bindLots = async (client: Client, system: string): Promise<void> => {
   await client.query(
     `update stage s set lot_id = l.id from lot l where s.lot_id = 0 and ${byNumber} and l.number_key = s.number_key`,
   );
-};
-
-/** Base unit and factors of each material on the page. */
-const unitsOf = async (client: Client): Promise<Map<string, UnitFactors>> => {
-  const { rows } = await client.query<{ id: string; base_unit: string; units: NonNullable<UnitFactors['units']> }>(
-    `select m.id, m.base_unit, coalesce(jsonb_agg(jsonb_build_object('unit', u.unit, 'numerator', u.numerator::text,
-            'denominator', u.denominator::text)) filter (where u.unit is not null), '[]') as units
-       from material m
-       left join (select distinct on (material_id, unit) * from material_unit where lot_id = 0 and valid_from <= now()
-                   order by material_id, unit, valid_from desc) u on u.material_id = m.id
-      where m.id in (select material_id from stage) group by m.id`,
-  );
-  return new Map(rows.map(({ id, base_unit, units }) => [id, { baseUnit: base_unit, units }]));
 };

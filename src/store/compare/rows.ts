@@ -1,5 +1,4 @@
-/** A balance as it lies in a Parquet part: bound to our ids, in the base unit, with exact digits. */
-import { type DuckDBAppender, DuckDBDecimalValue } from '@duckdb/node-api';
+/** A balance as it lies in a Parquet part: bound to our ids, in the base unit, with exact digits. It gets there as a line of text. */
 
 export interface BalanceRow {
   /** The system's own key of the record. */
@@ -27,48 +26,55 @@ export interface BalanceRow {
   unit: string;
 }
 
-export const columns = `key varchar, plant varchar, location varchar, material_id bigint, material varchar, variant_id bigint,
-  variant varchar, lot_id bigint, batch_id bigint, lot varchar, scope varchar, status varchar, phase varchar, owner varchar,
-  special_stock varchar, handling_unit varchar, quantity decimal(18,6), unit varchar, parked boolean`;
+/** In the order of a line's values. */
+export const columns: readonly (readonly [name: string, type: string])[] = [
+  ['key', 'varchar'],
+  ['plant', 'varchar'],
+  ['location', 'varchar'],
+  ['material_id', 'bigint'],
+  ['material', 'varchar'],
+  ['variant_id', 'bigint'],
+  ['variant', 'varchar'],
+  ['lot_id', 'bigint'],
+  ['batch_id', 'bigint'],
+  ['lot', 'varchar'],
+  ['scope', 'varchar'],
+  ['status', 'varchar'],
+  ['phase', 'varchar'],
+  ['owner', 'varchar'],
+  ['special_stock', 'varchar'],
+  ['handling_unit', 'varchar'],
+  ['quantity', 'decimal(18,6)'],
+  ['unit', 'varchar'],
+  ['parked', 'boolean'],
+];
+
+/** No value, where a text could be empty. */
+const none = '\\N';
+
+/** How a line is to be read: values between tabs, in quotes where they need them. */
+export const lineFormat = `delim = '\t', quote = '"', escape = '"', nullstr = '${none}', allow_quoted_nulls = false, header = false, auto_detect = false`;
 
 const width = 18;
 const scale = 6;
 
-/** `12.5` as 12500000n; undefined when DECIMAL(18,6) cannot hold it exactly. */
-export const scaled = (quantity: string): bigint | undefined => {
-  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(quantity);
-  if (!match) return undefined;
-  const [, sign = '', whole = '', fraction = ''] = match;
-  const kept = fraction.replace(/0+$/, '');
-  const digits = whole.replace(/^0+(?=\d)/, '');
-  if (kept.length > scale || digits.length > width - scale) return undefined;
-  return BigInt(`${sign}${digits}${kept.padEnd(scale, '0')}`);
+const plain = /^-?\d{1,12}(?:\.\d{1,6})?$/;
+
+/** Whether DECIMAL(18,6) can hold it exactly. */
+export const fits = (quantity: string): boolean => {
+  if (plain.test(quantity)) return true;
+  const match = /^-?(\d+)(?:\.(\d+))?$/.exec(quantity);
+  if (!match) return false;
+  const [, whole = '', fraction = ''] = match;
+  return fraction.replace(/0+$/, '').length <= scale && whole.replace(/^0+(?=\d)/, '').length <= width - scale;
 };
 
-export const appendRow = (appender: DuckDBAppender, row: BalanceRow): void => {
-  const text = (value: string | null): void => {
-    if (value === null) appender.appendNull();
-    else appender.appendVarchar(value);
-  };
-  const id = (value: string | null): void => {
-    if (value === null) appender.appendNull();
-    else appender.appendBigInt(BigInt(value));
-  };
-  text(row.key);
-  text(row.plant);
-  text(row.location);
-  id(row.materialId);
-  text(row.material);
-  id(row.variantId);
-  text(row.variant);
-  id(row.lotId);
-  id(row.batchId);
-  text(row.lot);
-  for (const value of [row.scope, row.status, row.phase, row.owner, row.specialStock, row.handlingUnit]) text(value);
-  const quantity = row.quantity === null ? undefined : scaled(row.quantity);
-  if (quantity === undefined) appender.appendNull();
-  else appender.appendDecimal(new DuckDBDecimalValue(quantity, width, scale));
-  text(row.unit);
-  appender.appendBoolean(quantity === undefined);
-  appender.endRow();
-};
+const special = /[\t\n\r"\\]/;
+const quoted = (text: string): string => (special.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const orNull = (text: string | null): string => (text === null ? none : quoted(text));
+
+export const lineOf = (row: BalanceRow): string =>
+  `${quoted(row.key)}\t${orNull(row.plant)}\t${orNull(row.location)}\t${row.materialId ?? none}\t${orNull(row.material)}\t` +
+  `${row.variantId}\t${quoted(row.variant)}\t${row.lotId}\t${row.batchId}\t${quoted(row.lot)}\t${quoted(row.scope)}\t` +
+  `${row.status}\t${row.phase}\t${quoted(row.owner)}\t${quoted(row.specialStock)}\t${quoted(row.handlingUnit)}\t` +
+  `${row.quantity ?? none}\t${quoted(row.unit)}\t${row.quantity === null}\n`;

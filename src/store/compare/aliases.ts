@@ -1,0 +1,134 @@
+/**
+ * The aliases of a system as its stock needs them: most balances are of materials and lots that it has announced, so they are
+ * bound by one look-up a page, and what was looked up a moment ago is remembered.
+ */
+import type { UnitFactors } from '../../core/quantity/factor.js';
+import type { Pool } from '../database.js';
+
+export interface KnownMaterial {
+  materialId: string;
+  material: string;
+  units: UnitFactors;
+}
+
+export interface LotIds {
+  variantId: string;
+  lotId: string;
+  batchId: string;
+}
+
+export const noLot: LotIds = { variantId: '0', lotId: '0', batchId: '0' };
+
+/** So many are remembered; the oldest go first. */
+const remembered = 20_000;
+
+class Memory<T> extends Map<string, T> {
+  remember(key: string, value: T): void {
+    this.set(key, value);
+    if (this.size > remembered) for (const oldest of this.keys()) return void this.delete(oldest);
+  }
+}
+
+export interface NamedLot {
+  material: string;
+  scope: string;
+  lot: string;
+}
+
+/** As PostgreSQL writes `jsonb_build_array(material, variant, lot)`, without a variant. */
+const keyOf = ({ material, lot }: NamedLot): string => `[${JSON.stringify(material)}, {}, ${JSON.stringify(lot)}]`;
+const placeOf = (scope: string, key: string): string => `${scope}\u0000${key}`;
+
+export class Aliases {
+  readonly #materials = new Memory<KnownMaterial>();
+  readonly #lots = new Memory<LotIds>();
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly system: string,
+  ) {}
+
+  /** One answer for each, in the same order; undefined where this system has not announced the material. */
+  async materials(names: readonly { material: string; scope: string }[]): Promise<(KnownMaterial | undefined)[]> {
+    const places = names.map(({ material, scope }) => placeOf(scope, material));
+    return answers(this.#materials, places, (lacking) =>
+      this.#askMaterials(lacking.map((n) => names[n] ?? { material: '', scope: '' })),
+    );
+  }
+
+  /** Lots without a variant; undefined where this system has not announced the lot. */
+  async lots(names: readonly NamedLot[]): Promise<(LotIds | undefined)[]> {
+    const places = names.map((name) => placeOf(name.scope, keyOf(name)));
+    return answers(this.#lots, places, (lacking) =>
+      this.#askLots(lacking.map((n) => names[n] ?? { material: '', scope: '', lot: '' })),
+    );
+  }
+
+  async #askMaterials(names: { material: string; scope: string }[]): Promise<Map<number, KnownMaterial>> {
+    const { rows } = await this.pool.query<{
+      n: string;
+      id: string;
+      code: string;
+      base_unit: string;
+      units: NonNullable<UnitFactors['units']> | null;
+    }>(
+      `select w.n, m.id, m.code, m.base_unit,
+              (select jsonb_agg(jsonb_build_object('unit', u.unit, 'numerator', u.numerator::text, 'denominator', u.denominator::text))
+                 from (select distinct on (unit) * from material_unit where material_id = m.id and lot_id = 0 and valid_from <= now()
+                        order by unit, valid_from desc) u) as units
+         from unnest($2::text[], $3::text[]) with ordinality as w(material, scope, n)
+         cross join lateral (select our_id from alias a where a.system = $1 and a.entity = 'material' and a.key = w.material
+                                and a.scope in ('', w.scope) order by a.scope limit 1) a
+         join material m on m.id = a.our_id`,
+      [this.system, names.map(({ material }) => material), names.map(({ scope }) => scope)],
+    );
+    return new Map(
+      rows.map(({ n, id, code, base_unit, units }) => [
+        Number(n) - 1,
+        { materialId: id, material: code, units: { baseUnit: base_unit, units: units ?? [] } },
+      ]),
+    );
+  }
+
+  async #askLots(names: NamedLot[]): Promise<Map<number, LotIds>> {
+    const { rows } = await this.pool.query<{ n: string; lot_id: string; batch_id: string }>(
+      `with recursive hit as (
+         select w.n, l.id, l.parent_id
+           from unnest($2::text[], $3::text[]) with ordinality as w(key, scope, n)
+           join alias a on a.system = $1 and a.entity = 'lot' and a.scope = w.scope and a.key = w.key
+           join lot l on l.id = a.our_id),
+       up as (
+         select n, id as lot_id, id as batch_id, parent_id from hit
+         union all
+         select up.n, up.lot_id, p.id, p.parent_id from up join lot p on p.id = up.parent_id)
+       select n, lot_id, batch_id from up where parent_id is null`,
+      [this.system, names.map(keyOf), names.map(({ scope }) => scope)],
+    );
+    return new Map(
+      rows.map((row) => [Number(row.n) - 1, { variantId: '0', lotId: row.lot_id, batchId: row.batch_id }]),
+    );
+  }
+}
+
+/** From memory where it has them; each that it lacks is asked for once. */
+const answers = async <T>(
+  memory: Memory<T>,
+  places: readonly string[],
+  ask: (lacking: number[]) => Promise<Map<number, T>>,
+): Promise<(T | undefined)[]> => {
+  const found = new Map<string, T | undefined>();
+  const lacking: number[] = [];
+  for (const [n, place] of places.entries()) {
+    if (found.has(place)) continue;
+    const known = memory.get(place);
+    found.set(place, known);
+    if (known === undefined) lacking.push(n);
+  }
+  if (lacking.length > 0)
+    for (const [index, value] of await ask(lacking)) {
+      const place = places[lacking[index] ?? -1] ?? '';
+      found.set(place, value);
+      memory.remember(place, value);
+    }
+  return places.map((place) => found.get(place));
+};

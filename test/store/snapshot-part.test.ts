@@ -1,0 +1,93 @@
+/** What a system wrote into its texts comes back from a part as it was. */
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { expect, test } from '@jest/globals';
+import { literal, withDuckDb } from '../../src/store/compare/duckdb.js';
+import { type BalanceRow, lineOf } from '../../src/store/compare/rows.js';
+import { openPool } from '../../src/store/database.js';
+import { migrate } from '../../src/store/migrate.js';
+import { openRun } from '../../src/store/runs.js';
+import { openPart } from '../../src/store/snapshot-part.js';
+import { partsOf } from '../../src/store/snapshots.js';
+import { registerSystems } from '../../src/store/systems.js';
+import { freshDatabase } from '../support/database.js';
+
+const row: BalanceRow = {
+  ...{
+    key: '1',
+    plant: '1010',
+    location: '0101',
+    materialId: '7',
+    material: 'A',
+    variantId: '0',
+    variant: '',
+    lotId: '9007199254740993',
+  },
+  ...{ batchId: '0', lot: 'B1', scope: '', status: 'unrestricted', phase: 'on hand', owner: '', specialStock: '' },
+  ...{ handlingUnit: '', quantity: '12.500', unit: 'KGM' },
+};
+const texts = [
+  'plain',
+  '',
+  '\\N',
+  'a\tb',
+  'a\nb',
+  'a\r\nb',
+  '"',
+  '"a" b',
+  "it's",
+  '\\',
+  '批次 1',
+  ' blank ',
+  'a,b;c',
+  'NULL',
+  '\u0001',
+];
+
+test('a part keeps every text, null apart from empty, and exact digits', async () => {
+  const database = await freshDatabase('snapshot_part');
+  const pool = openPool(database.url);
+  await migrate(pool);
+  await registerSystems(pool, [
+    { name: 'wms', kind: 'http', role: 'wms', plants: [], timeZone: 'UTC', dayStart: '00:00' },
+  ]);
+  const folder = pathToFileURL(mkdtempSync(join(tmpdir(), 'part-'))).href;
+  const runId = await openRun(pool, { kind: 'reconcile', name: 'x', workflowId: 'x', parentId: undefined });
+  const at = { runId, system: 'wms', stream: 'stock' };
+  const part = await openPart(pool, folder, { ...at, part: 1 });
+  const rows = [
+    ...texts.map((text) => ({ ...row, key: `k${text}`, lot: text, owner: text })),
+    { ...row, key: 'parked', plant: null, material: null, materialId: null, quantity: null },
+    { ...row, key: 'long', quantity: '-999999999999.999999' },
+  ];
+  await part.add(rows.map(lineOf).join(''), rows.length);
+  await part.finish({ cursor: null, readFrom: new Date(), readTo: new Date() });
+  const [made] = await partsOf(pool, at);
+  expect(made).toMatchObject({ rows: String(rows.length), cursor: null });
+  const file = fileURLToPath(made?.url ?? '');
+  expect(readdirSync(join(file, '..'))).toEqual(['part-00001.parquet']);
+  const found = await withDuckDb(tmpdir(), undefined, async (connection) =>
+    (await connection.runAndReadAll(`select * from ${literal(file)}`)).getRowObjectsJson(),
+  );
+  const by = new Map(found.map((one) => [one.key, one]));
+  for (const text of texts)
+    expect(by.get(`k${text}`)).toMatchObject({
+      lot: text,
+      owner: text,
+      lot_id: '9007199254740993',
+      quantity: '12.500000',
+      parked: false,
+    });
+  expect(by.get('parked')).toMatchObject({
+    plant: null,
+    material: null,
+    material_id: null,
+    quantity: null,
+    parked: true,
+  });
+  expect(by.get('long')).toMatchObject({ quantity: '-999999999999.999999' });
+  await pool.end();
+  await database.drop();
+});
