@@ -228,14 +228,17 @@ const boundRow = (
   known: KnownMaterial | undefined,
   lot: LotIds | undefined,
 ): { row: BalanceRow; refused?: Refused } => {
+  const { quantity, refused } = known && lot ? counted(record, known.units) : unannounced(system, record);
   const row: BalanceRow = {
-    ...unknownRow,
     key,
     plant: record.plant,
     location: record.location,
-    variant: Object.entries(record.variant ?? {})
-      .map(([name, value]) => `${name}=${value}`)
-      .join(','),
+    materialId: known?.materialId ?? null,
+    material: known?.material ?? null,
+    variantId: lot?.variantId ?? '0',
+    variant: record.variant === undefined ? '' : variantText(record.variant),
+    lotId: lot?.lotId ?? '0',
+    batchId: lot?.batchId ?? '0',
     lot: record.lot ?? '',
     scope: record.scope ?? '',
     status: record.status,
@@ -243,21 +246,36 @@ const boundRow = (
     owner: record.owner ?? '',
     specialStock: record.specialStock ?? '',
     handlingUnit: record.handlingUnit ?? '',
+    quantity: quantity ?? null,
+    unit: known?.units.baseUnit ?? '',
   };
-  if (!known || !lot) {
-    const message = `${system} has not announced the material ${record.material}`;
-    return { row, refused: { code: 'balance.material-unknown', field: 'material', message } };
-  }
-  const { materialId, material, units } = known;
-  Object.assign(row, { materialId, material, ...lot, unit: units.baseUnit });
+  return refused ? { row, refused } : { row };
+};
+
+const variantText = (variant: Record<string, string>): string =>
+  Object.entries(variant)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',');
+
+interface Counted {
+  quantity?: string;
+  refused?: Refused;
+}
+
+const unannounced = (system: string, { material }: BalanceRecord): Counted => {
+  const message = `${system} has not announced the material ${material}`;
+  return { refused: { code: 'balance.material-unknown', field: 'material', message } };
+};
+
+const counted = (record: BalanceRecord, units: UnitFactors): Counted => {
   try {
     const quantity = inBaseUnit(record, units);
-    if (fits(quantity)) return { row: { ...row, quantity } };
+    if (fits(quantity)) return { quantity };
     const message = `${quantity} ${units.baseUnit} has more digits than a comparison can hold (12 before, 6 after the point)`;
-    return { row, refused: { code: 'balance.too-many-digits', field: 'quantity', message } };
+    return { refused: { code: 'balance.too-many-digits', field: 'quantity', message } };
   } catch (error) {
     if (!(error instanceof LotbridgeError)) throw error;
-    return { row, refused: { code: error.code, field: 'quantity', message: error.message } };
+    return { refused: { code: error.code, field: 'quantity', message: error.message } };
   }
 };
 

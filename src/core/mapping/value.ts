@@ -11,7 +11,10 @@ export const isEmpty = (value: Json | undefined): boolean =>
 export const textOf = (value: Json): string => {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? 'true' : 'false';
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : new Big(value).toFixed();
+  if (typeof value === 'number') {
+    const text = String(value);
+    return text.includes('e') ? new Big(value).toFixed() : text;
+  }
   if (value === null) return '';
   throw new Refusal('mapping.not-text', `expected a single value, found ${shown(value)}`);
 };

@@ -19,25 +19,44 @@ export interface LotIds {
 
 export const noLot: LotIds = { variantId: '0', lotId: '0', batchId: '0' };
 
-/** So many are remembered; the oldest go first. */
+/** So many at least are remembered, and twice as many at most. */
 const remembered = 20_000;
 
-class Memory<T> extends Map<string, T> {
-  remember(key: string, value: T): void {
-    this.set(key, value);
-    if (this.size > remembered) for (const oldest of this.keys()) return void this.delete(oldest);
+/** Forgets the older half at a time. */
+class Memory<T> {
+  #new = new Map<string, T>();
+  #old = new Map<string, T>();
+
+  get(key: string): T | undefined {
+    const known = this.#new.get(key);
+    if (known !== undefined) return known;
+    const older = this.#old.get(key);
+    if (older !== undefined) this.set(key, older);
+    return older;
+  }
+
+  set(key: string, value: T): void {
+    if (this.#new.size >= remembered) {
+      this.#old = this.#new;
+      this.#new = new Map();
+    }
+    this.#new.set(key, value);
   }
 }
 
-export interface NamedLot {
+export interface NamedMaterial {
   material: string;
   scope: string;
+}
+
+export interface NamedLot extends NamedMaterial {
   lot: string;
 }
 
 /** As PostgreSQL writes `jsonb_build_array(material, variant, lot)`, without a variant. */
 const keyOf = ({ material, lot }: NamedLot): string => `[${JSON.stringify(material)}, {}, ${JSON.stringify(lot)}]`;
-const placeOf = (scope: string, key: string): string => `${scope}\u0000${key}`;
+const placeOf = (scope: string, name: string): string => (scope === '' ? name : `${scope}\u0000${name}`);
+const lotPlace = ({ scope, material, lot }: NamedLot): string => placeOf(scope, `${material}\u0000${lot}`);
 
 export class Aliases {
   readonly #materials = new Memory<KnownMaterial>();
@@ -49,22 +68,21 @@ export class Aliases {
   ) {}
 
   /** One answer for each, in the same order; undefined where this system has not announced the material. */
-  async materials(names: readonly { material: string; scope: string }[]): Promise<(KnownMaterial | undefined)[]> {
-    const places = names.map(({ material, scope }) => placeOf(scope, material));
-    return answers(this.#materials, places, (lacking) =>
-      this.#askMaterials(lacking.map((n) => names[n] ?? { material: '', scope: '' })),
+  materials(names: readonly NamedMaterial[]): Promise<(KnownMaterial | undefined)[]> {
+    return answers(
+      this.#materials,
+      names,
+      ({ scope, material }) => placeOf(scope, material),
+      (lacking) => this.#askMaterials(lacking),
     );
   }
 
   /** Lots without a variant; undefined where this system has not announced the lot. */
-  async lots(names: readonly NamedLot[]): Promise<(LotIds | undefined)[]> {
-    const places = names.map((name) => placeOf(name.scope, keyOf(name)));
-    return answers(this.#lots, places, (lacking) =>
-      this.#askLots(lacking.map((n) => names[n] ?? { material: '', scope: '', lot: '' })),
-    );
+  lots(names: readonly NamedLot[]): Promise<(LotIds | undefined)[]> {
+    return answers(this.#lots, names, lotPlace, (lacking) => this.#askLots(lacking));
   }
 
-  async #askMaterials(names: { material: string; scope: string }[]): Promise<Map<number, KnownMaterial>> {
+  async #askMaterials(names: readonly NamedMaterial[]): Promise<Map<number, KnownMaterial>> {
     const { rows } = await this.pool.query<{
       n: string;
       id: string;
@@ -90,7 +108,7 @@ export class Aliases {
     );
   }
 
-  async #askLots(names: NamedLot[]): Promise<Map<number, LotIds>> {
+  async #askLots(names: readonly NamedLot[]): Promise<Map<number, LotIds>> {
     const { rows } = await this.pool.query<{ n: string; lot_id: string; batch_id: string }>(
       `with recursive hit as (
          select w.n, l.id, l.parent_id
@@ -111,24 +129,31 @@ export class Aliases {
 }
 
 /** From memory where it has them; each that it lacks is asked for once. */
-const answers = async <T>(
+const answers = async <N, T>(
   memory: Memory<T>,
-  places: readonly string[],
-  ask: (lacking: number[]) => Promise<Map<number, T>>,
+  names: readonly N[],
+  placeOf: (name: N) => string,
+  ask: (lacking: N[]) => Promise<Map<number, T>>,
 ): Promise<(T | undefined)[]> => {
-  const found = new Map<string, T | undefined>();
-  const lacking: number[] = [];
-  for (const [n, place] of places.entries()) {
-    if (found.has(place)) continue;
+  const found = new Array<T | undefined>(names.length);
+  const lacking = new Map<string, { name: N; at: number[] }>();
+  for (const [n, name] of names.entries()) {
+    const place = placeOf(name);
     const known = memory.get(place);
-    found.set(place, known);
-    if (known === undefined) lacking.push(n);
+    found[n] = known;
+    if (known !== undefined) continue;
+    const asked = lacking.get(place);
+    if (asked) asked.at.push(n);
+    else lacking.set(place, { name, at: [n] });
   }
-  if (lacking.length > 0)
-    for (const [index, value] of await ask(lacking)) {
-      const place = places[lacking[index] ?? -1] ?? '';
-      found.set(place, value);
-      memory.remember(place, value);
-    }
-  return places.map((place) => found.get(place));
+  if (lacking.size === 0) return found;
+  const wanted = [...lacking];
+  const told = await ask(wanted.map(([, { name }]) => name));
+  for (const [index, [place, { at }]] of wanted.entries()) {
+    const value = told.get(index);
+    if (value === undefined) continue;
+    memory.set(place, value);
+    for (const n of at) found[n] = value;
+  }
+  return found;
 };
