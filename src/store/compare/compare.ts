@@ -59,15 +59,14 @@ export const compareParts = (
 };
 
 const comparisonOf = (plan: JobPlan, rows: Record<string, string | null>[]): Comparison => {
-  const total = rows.find((row) => row.what === 'total');
-  const count = (name: string): number => Number(total?.[name] ?? 0);
+  const count = (what: string, name: string): number => Number(rows.find((row) => row.what === what)?.[name] ?? 0);
   return {
     differences: rows.filter((row) => row.what === 'key').map((row) => differenceOf(plan, row)),
-    balances: count('balances'),
-    parked: count('parked'),
-    leftOut: count('left_out'),
-    agreed: count('agreed'),
-    unseen: count('unseen'),
+    balances: count('scope', 'balances'),
+    parked: count('scope', 'parked'),
+    leftOut: count('scope', 'left_out'),
+    agreed: count('keys', 'agreed'),
+    unseen: count('keys', 'unseen'),
     hidden: rows
       .filter((row) => row.what === 'hidden')
       .map((row) => ({ materialId: row.material ?? '', lotId: row.batch_id ?? '0' })),

@@ -1,6 +1,7 @@
 /**
  * The comparison: one SQL statement over the Parquet parts of both sides. It only adds, subtracts and compares; digits and
- * units were settled before. A row for each key that differs, and one row of totals.
+ * units were settled before. A row for each key that differs, and rows of totals. Texts are fetched for differing keys only,
+ * so that what is held for each of millions of keys stays small.
  */
 
 import type { JobPlan, PlaceRule, SidePlan } from '../../core/drift/job.js';
@@ -55,8 +56,8 @@ export const compareStatement = (
   materials: readonly string[] = [],
 ): string => {
   const column = columnOf(plan);
-  const grain = plan.grain.map((dimension) => `${column[dimension]}::varchar as ${grainColumn(dimension)}`);
-  const names = plan.grain.map(grainColumn);
+  const grain = plan.grain.map((dimension) => `${column[dimension]} as ${grainColumn(dimension)}`);
+  const names = plan.grain.map(grainColumn).join(', ');
   const unnamed = Object.entries(plainValues)
     .filter(
       ([dimension]) => !plan.grain.includes(dimension as Dimension) && !plan.sumAway.includes(dimension as Dimension),
@@ -64,37 +65,51 @@ export const compareStatement = (
     .map(([, condition]) => condition);
   const source = (side: 'first' | 'second'): string =>
     `select ${literal(side)} as side, *, ${placeOf(plan[side])} as place from read_parquet([${list(parts[side])}])`;
-  const wanted = materials.length > 0 ? ` or material_id in (${materials.map(BigInt).join(', ')})` : '';
+  const asked = materials.length > 0 ? ` or d_material in (${materials.map(BigInt).join(', ')})` : '';
   const within = 'abs(first_quantity - second_quantity)';
   const larger = 'greatest(abs(first_quantity), abs(second_quantity))';
+  const shown = plan.grain.map((dimension) => `k.${grainColumn(dimension)}::varchar as ${grainColumn(dimension)}`);
+  const kept = plan.grain.map(
+    (dimension) => `case when shown then ${grainColumn(dimension)} end as ${grainColumn(dimension)}`,
+  );
+  const sum = (side: 'first' | 'second'): string => `sum(quantity) filter (where side = '${side}')`;
   return `with balance as (${source('first')} union all ${source('second')}),
-scoped as (
+scoped as not materialized (
   select *, ${unnamed.length > 0 ? unnamed.join(' and ') : 'true'} as plain from balance
    where (plant in (${list(plan.plants)}) or (parked and plant is null)) and (place is not null or (parked and location is null))),
-hidden as (select distinct material_id, batch_id from scoped where parked and material_id is not null),
-counted as (select *, ${grain.join(', ')} from scoped where not parked and plain),
+hidden as materialized (select distinct material_id, batch_id from scoped where parked and material_id is not null),
+counted as not materialized (select *, ${grain.join(', ')} from scoped where not parked and plain),
 summed as (
-  select ${names.join(', ')}, any_value(material_id) as material_id, any_value(material) as material, any_value(variant) as variant,
-         any_value(lot_id) as lot_id, any_value(batch_id) as batch_id, any_value(unit) as unit,
-         coalesce(sum(quantity) filter (where side = 'first'), 0)::decimal(24,6) as first_quantity,
-         coalesce(sum(quantity) filter (where side = 'second'), 0)::decimal(24,6) as second_quantity,
-         count(*) filter (where side = 'first') as first_rows, count(*) filter (where side = 'second') as second_rows,
-         max(lot) filter (where side = 'first') as first_lot, max(lot) filter (where side = 'second') as second_lot
-    from counted group by ${names.join(', ')}),
+  select ${names}, any_value(batch_id) as batch_id, coalesce(${sum('first')}, 0)::decimal(24,6) as first_quantity,
+         coalesce(${sum('second')}, 0)::decimal(24,6) as second_quantity,
+         count(*) filter (where side = 'first') as first_rows, count(*) filter (where side = 'second') as second_rows
+    from counted group by ${names}),
 judged as (
-  select *, exists (select 1 from hidden h where h.material_id = s.material_id and h.batch_id in (0, s.batch_id)) as unseen,
+  select *, exists (select 1 from hidden h where h.material_id = s.d_material and h.batch_id in (0, s.batch_id)) as unseen,
          ${within} > ${plan.absolute}::decimal(18,6) and ${within} * 100 > ${plan.percent}::decimal(9,4) * ${larger} as differs
-    from summed s)
-select 'key' as what, ${names.join(', ')}, material, variant, lot_id, batch_id, unit, first_lot, second_lot,
-       case when first_rows > 0 then first_quantity end as first_quantity,
-       case when second_rows > 0 then second_quantity end as second_quantity,
-       first_quantity - second_quantity as difference, null::bigint as balances, null::bigint as parked, null::bigint as left_out,
-       null::bigint as agreed, null::bigint as unseen
-  from judged where (differs and not unseen)${wanted}
+    from summed s),
+verdict as (
+  select *, (differs and not unseen)${asked} as shown from judged),
+keys as materialized (
+  select ${kept.join(', ')}, shown, count(*) as keys,
+         count(*) filter (where not differs and not unseen) as agreed, count(*) filter (where unseen) as unseen,
+         any_value(case when first_rows > 0 then first_quantity end) filter (where shown) as first_quantity,
+         any_value(case when second_rows > 0 then second_quantity end) filter (where shown) as second_quantity,
+         any_value(first_quantity - second_quantity) filter (where shown) as difference
+    from verdict group by all),
+told as (
+  select ${names}, any_value(material) as material, any_value(variant) as variant, any_value(unit) as unit,
+         max(lot) filter (where side = 'first') as first_lot, max(lot) filter (where side = 'second') as second_lot
+    from counted semi join (select ${names} from keys where shown) using (${names}) group by ${names})
+select 'key' as what, ${shown.join(', ')}, material, variant, unit, first_lot, second_lot, first_quantity, second_quantity, difference,
+       null::bigint as balances, null::bigint as parked, null::bigint as left_out, null::bigint as agreed, null::bigint as unseen
+  from keys k join told using (${names}) where shown
 union all by name
-select 'total' as what, (select count(*) from scoped where plain or parked) as balances,
-       (select count(*) from scoped where parked) as parked, (select count(*) from scoped where not plain and not parked) as left_out,
-       (select count(*) from judged where not differs and not unseen) as agreed, (select count(*) from judged where unseen) as unseen
+select 'scope' as what, count(*) filter (where plain or parked) as balances, count(*) filter (where parked) as parked,
+       count(*) filter (where not plain and not parked) as left_out
+  from scoped
 union all by name
-select distinct 'hidden' as what, material_id::varchar as material, batch_id from hidden`;
+select 'keys' as what, coalesce(sum(agreed), 0)::bigint as agreed, coalesce(sum(unseen), 0)::bigint as unseen from keys
+union all by name
+select 'hidden' as what, material_id::varchar as material, batch_id from hidden`;
 };
