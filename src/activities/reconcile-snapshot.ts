@@ -51,9 +51,8 @@ const readParts = async (
   let given = 0;
   let said: number | undefined;
   try {
-    for await (const page of deps
-      .adapter(at.system)
-      .read(at.stream, { ...(cursor !== undefined && { cursor }), signal })) {
+    const pages = deps.adapter(at.system).read(at.stream, { ...(cursor !== undefined && { cursor }), signal });
+    for await (const page of oneAhead(pages)) {
       nth += 1;
       given += page.records.length;
       if (nth === 1) said = page.sourceCount;
@@ -74,6 +73,24 @@ const readParts = async (
   await closeResolved(deps.pool, parkedFlow(at), at.runId, ['parked']);
   return number;
 };
+
+/** The next page is on its way while this one is worked on. */
+async function* oneAhead<T>(pages: AsyncIterable<T>): AsyncGenerator<T> {
+  const reading = pages[Symbol.asyncIterator]();
+  let next = reading.next();
+  try {
+    for (;;) {
+      const { done, value } = await next;
+      if (done) return;
+      next = reading.next();
+      // Whoever stops in between does not wait for it.
+      next.catch(() => undefined);
+      yield value;
+    }
+  } finally {
+    await reading.return?.();
+  }
+}
 
 /** A stock that is not whole is no snapshot: it is read again from the beginning. */
 const startOver = async (deps: Deps, at: SnapshotStream, count: { said: number; given: number }): Promise<never> => {

@@ -45,76 +45,86 @@ export interface ReconcilePlan {
   refused?: string;
 }
 
-export const reconcileActivities = (deps: Deps) => ({
-  openReconcile: ({ job, parentRunId }: { job: string; parentRunId?: string }): Promise<ReconcilePlan> =>
-    step(async () => {
-      const run = { kind: 'reconcile', name: job, workflowId: workflowId(), parentId: parentRunId } as const;
-      knownJob(deps, job);
-      const runId = await openRun(deps.pool, run);
-      const snapshotRunId = parentRunId ?? runId;
-      const plan = { runId, job, snapshotRunId, windowMs: windowMs(deps), balances: [], movements: [], movementFlow };
-      try {
-        const { balances, movements, folder: url } = jobView(deps, job);
-        const elsewhere = elsewhereOf(deps.config);
-        const folder = { url, mark: await markFolder(url) };
-        return { ...plan, balances, movements, elsewhere, folder };
-      } catch (error) {
-        if (!(error instanceof LotbridgeError)) throw error;
-        return { ...plan, refused: error.code };
-      }
-    }),
+export const reconcileActivities = (deps: Deps) => {
+  const compared = lastCompared();
+  return {
+    openReconcile: ({ job, parentRunId }: { job: string; parentRunId?: string }): Promise<ReconcilePlan> =>
+      step(async () => {
+        const run = { kind: 'reconcile', name: job, workflowId: workflowId(), parentId: parentRunId } as const;
+        knownJob(deps, job);
+        const runId = await openRun(deps.pool, run);
+        const snapshotRunId = parentRunId ?? runId;
+        const plan = { runId, job, snapshotRunId, windowMs: windowMs(deps), balances: [], movements: [], movementFlow };
+        try {
+          const { balances, movements, folder: url } = jobView(deps, job);
+          const elsewhere = elsewhereOf(deps.config);
+          const folder = { url, mark: await markFolder(url) };
+          return { ...plan, balances, movements, elsewhere, folder };
+        } catch (error) {
+          if (!(error instanceof LotbridgeError)) throw error;
+          return { ...plan, refused: error.code };
+        }
+      }),
 
-  /** How many keys differ. When some do, their movements are wanted next. */
-  compareStock: (ask: ReconcilePlan): Promise<{ differing: number }> =>
-    step(async (signal) => {
-      const view = jobView(deps, ask.job);
-      const { comparison } = await compareNow(deps, view, ask.snapshotRunId, signal);
-      if (comparison.differences.length > 0)
-        for (const at of ask.movements) await shareCursor(deps.pool, { ...at, flow: movementFlow });
-      return { differing: comparison.differences.length };
-    }),
+    /** How many keys differ. When some do, their movements are wanted next. */
+    compareStock: (ask: ReconcilePlan): Promise<{ differing: number }> =>
+      step(async (signal) => {
+        const view = jobView(deps, ask.job);
+        const found = await compareNow(deps, view, ask.snapshotRunId, signal);
+        const { comparison } = found;
+        compared.keep(ask.runId, found);
+        if (comparison.differences.length > 0)
+          for (const at of ask.movements) await shareCursor(deps.pool, { ...at, flow: movementFlow });
+        return { differing: comparison.differences.length };
+      }),
 
-  closeReconcile: (ask: ReconcilePlan & { notes: string[] }): Promise<Outcome> =>
-    step(async (signal) => {
-      const view = jobView(deps, ask.job);
-      const { comparison, parts } = await compareNow(deps, view, ask.snapshotRunId, signal);
-      const explained = await explainDifferences(deps, view, comparison, parts, { runId: ask.runId, signal });
-      const settling = comparison.differences.filter(({ key }) => explained.get(key)?.settling).map(({ key }) => key);
-      const { balances, agreed, parked, unseen, hidden, leftOut } = comparison;
-      const changed = comparison.differences.length;
-      const outcome: Outcome = changed + parked + unseen > 0 ? 'differences' : 'agreed';
-      const open = comparison.differences.filter(({ key }) => !settling.includes(key));
-      const notes = [...ask.notes, ...en.reconcileNotes({ settling: settling.length, unseen, leftOut })];
-      await saveComparison(deps.pool, {
-        runId: ask.runId,
-        job: ask.job,
-        exceptions: await exceptionsOf(deps, view, open, explained),
-        settling,
-        hidden,
-        counts: { read: balances, unchanged: agreed, changed, parked },
-        outcome,
-        note: notes.length > 0 ? notes.join('; ') : null,
-        mappingVersions: await mappingVersions(deps, view),
-      });
-      return outcome;
-    }),
+    closeReconcile: (ask: ReconcilePlan & { notes: string[] }): Promise<Outcome> =>
+      step(async (signal) => {
+        const view = jobView(deps, ask.job);
+        const { comparison, parts } =
+          compared.take(ask.runId) ?? (await compareNow(deps, view, ask.snapshotRunId, signal));
+        const explained = await explainDifferences(deps, view, comparison, parts, { runId: ask.runId, signal });
+        const settling = comparison.differences.filter(({ key }) => explained.get(key)?.settling).map(({ key }) => key);
+        const { balances, agreed, parked, unseen, hidden, leftOut } = comparison;
+        const changed = comparison.differences.length;
+        const outcome: Outcome = changed + parked + unseen > 0 ? 'differences' : 'agreed';
+        const open = comparison.differences.filter(({ key }) => !settling.includes(key));
+        const notes = [...ask.notes, ...en.reconcileNotes({ settling: settling.length, unseen, leftOut })];
+        await saveComparison(deps.pool, {
+          runId: ask.runId,
+          job: ask.job,
+          exceptions: await exceptionsOf(deps, view, open, explained),
+          settling,
+          hidden,
+          counts: { read: balances, unchanged: agreed, changed, parked },
+          outcome,
+          note: notes.length > 0 ? notes.join('; ') : null,
+          mappingVersions: await mappingVersions(deps, view),
+        });
+        return outcome;
+      }),
 
-  couldNotLook: (ask: { runId: string; job: string; unread: { system: string; reason: string }[] }): Promise<Outcome> =>
-    step(async (): Promise<Outcome> => {
-      const unread = ask.unread.map(({ system, reason }) => ({ system, reason: en.reasonInWords(reason) }));
-      const note = unread.map(({ reason }) => reason).join('; ');
-      const exceptions = unread.map(
-        ({ system, reason }): ExceptionInput => ({
-          class: 'could-not-look',
-          key: `${ask.job}/${system}`,
-          systems: system === '' ? [...(deps.config.jobs?.[ask.job]?.compare ?? [])] : [system],
-          evidence: { message: reason },
-        }),
-      );
-      await saveIncomplete(deps.pool, { runId: ask.runId, job: ask.job, note, exceptions });
-      return 'incomplete';
-    }),
-});
+    couldNotLook: (ask: {
+      runId: string;
+      job: string;
+      unread: { system: string; reason: string }[];
+    }): Promise<Outcome> =>
+      step(async (): Promise<Outcome> => {
+        const unread = ask.unread.map(({ system, reason }) => ({ system, reason: en.reasonInWords(reason) }));
+        const note = unread.map(({ reason }) => reason).join('; ');
+        const exceptions = unread.map(
+          ({ system, reason }): ExceptionInput => ({
+            class: 'could-not-look',
+            key: `${ask.job}/${system}`,
+            systems: system === '' ? [...(deps.config.jobs?.[ask.job]?.compare ?? [])] : [system],
+            evidence: { message: reason },
+          }),
+        );
+        await saveIncomplete(deps.pool, { runId: ask.runId, job: ask.job, note, exceptions });
+        return 'incomplete';
+      }),
+  };
+};
 
 interface SideParts {
   first: SnapshotPart[];
@@ -134,12 +144,33 @@ const urlsOf = ({ first, second }: SideParts) => ({
   second: second.map(({ url }) => url),
 });
 
-const compareNow = async (
-  deps: Deps,
-  view: JobView,
-  runId: string,
-  signal: AbortSignal,
-): Promise<{ comparison: Comparison; parts: SideParts }> => {
+interface Compared {
+  comparison: Comparison;
+  parts: SideParts;
+}
+
+/** More differences than this are found again, not held in memory meanwhile. */
+const heldAtMost = 50_000;
+
+/**
+ * What the last comparison found, for the step that follows it: snapshots do not change. When that one runs in another
+ * process it compares again.
+ */
+const lastCompared = () => {
+  let last: (Compared & { runId: string }) | undefined;
+  return {
+    keep(runId: string, found: Compared): void {
+      last = found.comparison.differences.length > heldAtMost ? undefined : { ...found, runId };
+    },
+    take(runId: string): Compared | undefined {
+      const found = last?.runId === runId ? last : undefined;
+      if (found) last = undefined;
+      return found;
+    },
+  };
+};
+
+const compareNow = async (deps: Deps, view: JobView, runId: string, signal: AbortSignal): Promise<Compared> => {
   const parts = await sideParts(deps, view, runId);
   return { comparison: await compareParts(view.plan, urlsOf(parts), view.folder, signal), parts };
 };

@@ -80,21 +80,22 @@ scoped as not materialized (
 hidden as materialized (select distinct material_id, batch_id from scoped where parked and material_id is not null),
 counted as not materialized (select *, ${grain.join(', ')} from scoped where not parked and plain),
 summed as (
-  select ${names}, any_value(batch_id) as batch_id, coalesce(${sum('first')}, 0)::decimal(24,6) as first_quantity,
-         coalesce(${sum('second')}, 0)::decimal(24,6) as second_quantity,
-         count(*) filter (where side = 'first') as first_rows, count(*) filter (where side = 'second') as second_rows
+  select ${names}, max(batch_id) as batch_id, ${sum('first')} as first_sum, ${sum('second')} as second_sum
     from counted group by ${names}),
 judged as (
-  select *, exists (select 1 from hidden h where h.material_id = s.d_material and h.batch_id in (0, s.batch_id)) as unseen,
+  select s.*, whole.material_id is not null or h.material_id is not null as unseen,
          ${within} > ${plan.absolute}::decimal(18,6) and ${within} * 100 > ${plan.percent}::decimal(9,4) * ${larger} as differs
-    from summed s),
+    from (select *, coalesce(first_sum, 0)::decimal(24,6) as first_quantity, coalesce(second_sum, 0)::decimal(24,6) as second_quantity
+            from summed) s
+    left join (select material_id from hidden where batch_id = 0) whole on whole.material_id = s.d_material
+    left join (select material_id, batch_id from hidden where batch_id <> 0) h on h.material_id = s.d_material and h.batch_id = s.batch_id),
 verdict as (
   select *, (differs and not unseen)${asked} as shown from judged),
 keys as materialized (
   select ${kept.join(', ')}, shown, count(*) as keys,
          count(*) filter (where not differs and not unseen) as agreed, count(*) filter (where unseen) as unseen,
-         any_value(case when first_rows > 0 then first_quantity end) filter (where shown) as first_quantity,
-         any_value(case when second_rows > 0 then second_quantity end) filter (where shown) as second_quantity,
+         any_value(first_sum::decimal(24,6)) filter (where shown) as first_quantity,
+         any_value(second_sum::decimal(24,6)) filter (where shown) as second_quantity,
          any_value(first_quantity - second_quantity) filter (where shown) as difference
     from verdict group by all),
 told as (
