@@ -157,9 +157,11 @@ const movements = async (client: Client, deps: Deps, runId: string, view: FlowVi
   let planned = 0;
   for (const source of new Set(view.sources.map((one) => one.system))) {
     if (source === target.system) continue;
-    const { intents, refused } = await planMovements(client, deps, view, { runId, source, target, start: view.start });
-    planned += (await planIntents(client, runId, intents)).planned.length;
-    await openExceptions(client, view.name, runId, refused);
+    const ask = { runId, source, target, start: view.start };
+    for await (const { intents, refused } of planMovements(client, deps, view, ask)) {
+      planned += (await planIntents(client, runId, intents)).planned.length;
+      await openExceptions(client, view.name, runId, refused);
+    }
     await closeResolved(client, view.name, runId, ['parked'], `${target.system}/${source}/`);
   }
   return planned;

@@ -40,3 +40,9 @@ export const result = (
 
 /** Three digits that count. */
 const rounded = (value: number): number => Number(value.toPrecision(3));
+
+export const seconds = async (work: () => Promise<unknown>): Promise<number> => {
+  const started = performance.now();
+  await work();
+  return (performance.now() - started) / 1000;
+};

@@ -59,9 +59,13 @@ const targetText = (lot: string): string => `(
    where a.entity = 'lot' and a.system = $3 and a.relation = 'same' and a.our_id in (${lot}, (select parent_id from lot where id = ${lot}))
    order by (a.our_id = ${lot}) desc, a.key limit 1)`;
 
-export const postedLines = async (client: Client, ask: PostedAsk): Promise<PostedLine[]> => {
-  const { rows } = await client.query<PostedLine>(
-    `select m.document, m.line, m.revision, m.kind, m.plant, coalesce(r.fields->>'scope', '') as scope,
+const linesAtOnce = 5_000;
+
+/** Document by document, so many that memory stays as it is however much was posted. */
+export async function* postedLines(client: Client, ask: PostedAsk): AsyncGenerator<PostedLine[]> {
+  await client.query(
+    `declare posted_lines no scroll cursor for
+     select m.document, m.line, m.revision, m.kind, m.plant, coalesce(r.fields->>'scope', '') as scope,
             o.code as "order", d.code as delivery, to_char(m.happened_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as happened_at,
             m.posting_date::text, mat.code as material_code,
             (select min(a.key) from alias a where a.entity = 'material' and a.our_id = m.material_id and a.system = $3) as material,
@@ -84,11 +88,22 @@ export const postedLines = async (client: Client, ask: PostedAsk): Promise<Poste
         and not exists (select 1 from intent i where i.flow = $2 and i.target = $3 and i.source_system = m.system and i.document_id = m.document
                            and i.source_version = m.revision and i.action = 'post'
                            and i.document->'lines' @> jsonb_build_array(jsonb_build_object('line', m.line)))
-      order by m.happened_at, m.document, length(m.line), m.line`,
+      order by min(m.happened_at) over (partition by m.document), m.document, length(m.line), m.line`,
     [ask.source, ask.flow, ask.target, ask.start, ask.kinds, ask.plants],
   );
-  return rows;
-};
+  let held: PostedLine[] = [];
+  for (;;) {
+    const { rows } = await client.query<PostedLine>(`fetch ${linesAtOnce} from posted_lines`);
+    held.push(...rows);
+    const last = held.at(-1)?.document;
+    // More lines of the last document may come.
+    const whole = rows.length < linesAtOnce ? held : held.filter(({ document }) => document !== last);
+    held = held.slice(whole.length);
+    if (whole.length > 0) yield whole;
+    if (rows.length < linesAtOnce) break;
+  }
+  await client.query('close posted_lines');
+}
 
 export interface TakenBack {
   key: string;

@@ -81,19 +81,23 @@ export interface IntentCounts {
   unanswered: number;
 }
 
+/** Whether any is left matters, not whether it is a thousand or a million. */
+const countedAtMost = 1_000;
+
 /**
  * What still moves by itself. A document behind another one counts when that one is written; behind one that a person
  * must look at it stays where it is.
  */
 export const openIntents = async (pool: Pool, flow: string, target: string): Promise<IntentCounts> => {
   const { rows } = await pool.query<IntentCounts>(
-    `select count(*) filter (where c.state = 'planned' and coalesce(c.look_at, '-infinity') <= now())::int as ready,
-            count(*) filter (where c.state = 'planned' and c.look_at > now())::int as refused,
-            count(*) filter (where c.state <> 'planned')::int as unanswered
-       from intent c left join intent before on before.key = c.after_key
-      where c.flow = $1 and c.target = $2
-        and ((c.state = 'planned' and c.mode = 'write' and (before.state = 'rejected' or (${inItsTurn})))
-          or c.state = 'sending' or (c.state = 'unknown' and c.look_at is not null))`,
+    `select count(*) filter (where state = 'planned' and coalesce(look_at, '-infinity') <= now())::int as ready,
+            count(*) filter (where state = 'planned' and look_at > now())::int as refused,
+            count(*) filter (where state <> 'planned')::int as unanswered
+       from (select c.state, c.look_at from intent c left join intent before on before.key = c.after_key
+              where c.flow = $1 and c.target = $2
+                and ((c.state = 'planned' and c.mode = 'write' and (before.state = 'rejected' or (${inItsTurn})))
+                  or c.state = 'sending' or (c.state = 'unknown' and c.look_at is not null))
+              limit ${countedAtMost}) open`,
     [flow, target],
   );
   return rows[0] ?? { ready: 0, refused: 0, unanswered: 0 };

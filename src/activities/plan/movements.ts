@@ -30,12 +30,13 @@ export interface MovementPlans {
   refused: ExceptionInput[];
 }
 
-export const planMovements = async (
+/** First what is to be taken back, then what was posted, some documents at a time. */
+export async function* planMovements(
   client: Client,
   deps: Deps,
   view: FlowView,
   ask: { runId: string; source: string; target: TargetView; start: string },
-): Promise<MovementPlans> => {
+): AsyncGenerator<MovementPlans> {
   const { source, target } = ask;
   const pair = { flow: view.name, source, target: target.system };
   const postedAsk: PostedAsk = { ...pair, start: ask.start, kinds: written, plants: target.plants };
@@ -48,28 +49,32 @@ export const planMovements = async (
   await closeByKey(client, view.name, ask.runId, 'parked', exceptionKeys(pair, withdrawn));
   if (view.mode === 'write') await resumePostings(client, { ...pair, runId: ask.runId, start: ask.start });
   const reversals = back.filter((one) => !withdrawn.includes(one)).map((one) => reversalOf(view, pair, one));
-  const refused = (await reversalsOfHistory(client, postedAsk)).map((one) => historyReversed(pair, one));
+  const history = (await reversalsOfHistory(client, postedAsk)).map((one) => historyReversed(pair, one));
+  const park = (refused: ExceptionInput[]): Promise<void> =>
+    parkDocuments(
+      client,
+      ask.runId,
+      source,
+      refused.map((one) => String(one.evidence.document)),
+    );
+  await park(history);
+  yield { intents: reversals, refused: history };
 
-  const intents = [...reversals];
-  const lines = (await postedLines(client, postedAsk)).filter((line) => isMeant(view, target, line));
-  const documents = [...new Set(lines.map((line) => line.document))];
-  const before = [
-    ...reversals.map(({ key, documentId, part }) => ({ key, document: documentId, part })),
-    ...(await earlierReversals(client, { ...pair, documents })),
-  ];
-  for (const group of documentsOf(lines)) {
-    const made = documentFor(deps, pair, group);
-    if ('refused' in made) refused.push(made.refused);
-    else intents.push(postingOf(view, pair, group, made.stream, made.document, before));
+  const reversed = reversals.map(({ key, documentId, part }) => ({ key, document: documentId, part }));
+  for await (const all of postedLines(client, postedAsk)) {
+    const lines = all.filter((line) => isMeant(view, target, line));
+    const documents = [...new Set(lines.map((line) => line.document))];
+    const before = [...reversed, ...(await earlierReversals(client, { ...pair, documents }))];
+    const plans: MovementPlans = { intents: [], refused: [] };
+    for (const group of documentsOf(lines)) {
+      const made = documentFor(deps, pair, group);
+      if ('refused' in made) plans.refused.push(made.refused);
+      else plans.intents.push(postingOf(view, pair, group, made.stream, made.document, before));
+    }
+    await park(plans.refused);
+    yield plans;
   }
-  await parkDocuments(
-    client,
-    ask.runId,
-    source,
-    refused.map((one) => String(one.evidence.document)),
-  );
-  return { intents, refused };
-};
+}
 
 interface Pair {
   flow: string;
