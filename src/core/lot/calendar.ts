@@ -42,8 +42,63 @@ export const splitDay = (text: string): { year: number; month: number; day: numb
   return month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month) ? { year, month, day } : undefined;
 };
 
-/** The one year of the window that ends in `short`; `span` is 100 for two digits, 10 for one (at most a year ahead). */
+const dayMs = 86_400_000;
+/** Days since 1 January 1970. */
+const dayNumber = (year: number, month: number, day: number): number => {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  return Math.round(date.getTime() / dayMs);
+};
+const dayOfNumber = (number: number): string => {
+  const date = new Date(number * dayMs);
+  return dayText(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate());
+};
+
+/** The ISO week of a day; its year is not always the calendar year: 1 January 2027 is Friday of week 53 of 2026. */
+export const isoWeekOf = (
+  year: number,
+  month: number,
+  day: number,
+): { year: number; week: number; weekday: number } => {
+  const number = dayNumber(year, month, day);
+  const weekday = ((((number + 3) % 7) + 7) % 7) + 1;
+  const thursday = new Date((number + 4 - weekday) * dayMs);
+  const isoYear = thursday.getUTCFullYear();
+  const week = Math.floor((thursday.getTime() / dayMs - dayNumber(isoYear, 1, 1)) / 7) + 1;
+  return { year: isoYear, week, weekday };
+};
+
+export const weeksInIsoYear = (year: number): number => isoWeekOf(year, 12, 28).week;
+
+export const dayOfIsoWeek = (year: number, week: number, weekday: number): string => {
+  const fourth = dayNumber(year, 1, 4);
+  const monday = fourth - (isoWeekOf(year, 1, 4).weekday - 1);
+  return dayOfNumber(monday + (week - 1) * 7 + weekday - 1);
+};
+
+/**
+ * The day that a production calendar gives a time of the system's clock: at a day start of `06:00`, 02:10 on the 23rd
+ * belongs to the 22nd. A day without a time is a production day already.
+ */
+export const productionDay = (text: string, dayStart = '00:00'): string => {
+  const clock = /^(\d{4}-\d{2}-\d{2})T(\d{2}(?::\d{2})?)/.exec(text);
+  const day = splitDay(clock?.[1] ?? text);
+  if (!clock || !day) return text;
+  const before = (clock[2] ?? '') < dayStart;
+  return before ? dayOfNumber(dayNumber(day.year, day.month, day.day) - 1) : (clock[1] ?? text);
+};
+
+/**
+ * The one year of the window with this remainder: `span` is 100 for two digits, 10 for one, the number of letters for a
+ * year letter. Spans below a hundred reach at most a year ahead.
+ */
 export const resolveYear = (short: number, span: number, window: YearWindow): number => {
-  const latest = window.around + (span === 10 ? Math.min(window.ahead, 1) : window.ahead);
+  const latest = window.around + (span === 100 ? window.ahead : Math.min(window.ahead, 1));
   return latest - ((((latest - short) % span) + span) % span);
+};
+
+/** First and last year that a short year of this span can mean. */
+export const yearsOf = (span: number, window: YearWindow): { from: number; to: number } => {
+  const to = window.around + (span === 100 ? window.ahead : Math.min(window.ahead, 1));
+  return { from: to - span + 1, to };
 };

@@ -88,7 +88,7 @@ const config = (code: string, message: string, fix: string): LotbridgeError =>
 const compileAll = (settings: LotSettings): Map<string, Compiled> => {
   const compiled = new Map<string, Compiled>();
   for (const [name, format] of Object.entries(settings.formats)) {
-    const pattern = compilePattern(name, format.pattern, settings.tables);
+    const pattern = compilePattern(name, format.pattern, { tables: settings.tables });
     for (const part of Object.keys(format.attributes ?? {}))
       if (!pattern.names.includes(part))
         throw config(

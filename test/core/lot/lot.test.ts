@@ -126,10 +126,14 @@ describe('lot formats', () => {
 
   test('patterns that can be read in two ways, or not at all, are refused', () => {
     const compile = (pattern: string) => () =>
-      compilePattern('f', pattern, { ...tables, prefix: { A: '1', AB: '2' }, twice: { A: '1', B: '1' } });
-    expect(codeOf(compile('{a:1..3}{b:2}'))).toBe('lot.pattern-ambiguous');
-    expect(codeOf(compile('{a:1..3}0{b:2}'))).toBe('lot.pattern-ambiguous');
-    expect(codeOf(compile('{a:table(prefix)}{b:letters(1)}'))).toBe('lot.pattern-ambiguous');
+      compilePattern('f', pattern, {
+        tables: { ...tables, prefix: { A: '1', AB: '2' }, twice: { A: '1', B: '1' } },
+      });
+    expect(codeOf(compile('{a:1..3}{b:1..2}'))).toBe('lot.pattern-ambiguous');
+    expect(codeOf(compile('{a:1..3}0{b:1..}'))).toBe('lot.pattern-ambiguous');
+    expect(codeOf(compile('{a:table(prefix)}{b:letters(1..2)}'))).toBe('lot.pattern-ambiguous');
+    // The length says where a ends.
+    expect(codeOf(compile('{a:1..3}{b:2}'))).toBe('none');
     expect(codeOf(compile('{a:1..3}-{b:2}'))).toBe('none');
     expect(codeOf(compile('{a:table(twice)}'))).toBe('lot.table-not-invertible');
     expect(codeOf(compile('{a:table(nope)}'))).toBe('lot.table-unknown');
@@ -139,8 +143,16 @@ describe('lot formats', () => {
       '{a:4',
       'a}',
       '{a:4}{a:4}',
-      '{a:yyMM}',
       '{a:ddMM}',
+      '{a:yyMMww}',
+      '{a:yyWww-e}',
+      '{a:Ydd}',
+      '{a:HHmm}',
+      '{a:base36(2..)}',
+      '[x]{a:2}',
+      '[{a:2}]',
+      '[{a:2}',
+      '{a:2}]',
       '{a:0}',
       '{a:6..4}',
       '{a:yyMMddDDD}',
