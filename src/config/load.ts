@@ -115,7 +115,10 @@ const readMapping = (
     return undefined;
   }
   const { yaml } = read;
-  const context = { timeZone: system.timeZone ?? hub.value.timeZone };
+  const context = {
+    timeZone: system.timeZone ?? hub.value.timeZone,
+    ...(system.dayStart !== undefined && { dayStart: system.dayStart }),
+  };
   const faults = lintMapping(yaml.value, context);
   found.push(...faults.map(({ place, message, fix }) => yaml.problem(place, message, fix)));
   if (faults.length > 0) return undefined;

@@ -1,6 +1,7 @@
 /** The simulated plant in the store, as if every system had been read: canonical records, without servers between. */
 import { identifyLot, identifyMovement } from '../../src/activities/identify.js';
-import { compileLotFormats, type LotFormat, type SystemLotFormats } from '../../src/core/lot/formats.js';
+import type { LotFormat } from '../../src/core/lot/format-schema.js';
+import { compileLotFormats, type SystemLotFormats } from '../../src/core/lot/formats.js';
 import type { LotRecord, MaterialRecord, MovementRecord, Place } from '../../src/core/model/records.js';
 import type { Plant, SapDocumentItem } from '../../src/sandbox/plant/model.js';
 import { inTransaction, type Pool } from '../../src/store/database.js';

@@ -332,7 +332,7 @@ export const compilePattern = (format: string, pattern: string, options: Pattern
         .join('');
     const text = join(nodes);
     const again = parse(text, context);
-    if (isFault(again)) return again;
+    if (isFault(again)) return { ...again, code: 'lot.part-unfit' };
     const lost = Object.keys(parts).find((name) => names.includes(name) && again.parts[name] !== parts[name]);
     return lost === undefined
       ? { text }

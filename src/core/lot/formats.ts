@@ -2,39 +2,32 @@
  * All lot formats of one system. Formats carry names: the format `made` of SAP and the format `made` of the MES say the
  * same thing in two spellings, and that is how a lot number converts from one to the other.
  */
-import Type, { type Static } from 'typebox';
-import { LotbridgeError } from '../errors.js';
-import { compilePattern, type LotPattern, type Parts, type Tables } from './compile.js';
+import {
+  type Alternative,
+  type CompiledFormat,
+  compileFormat,
+  configFault,
+  dayOfLot,
+  identifying,
+  isValidOn,
+  refuseOverlaps,
+} from './alternatives.js';
+import { productionDay } from './calendar.js';
+import type { Parts, Tables } from './compile.js';
 import { isFault, LotError, type LotFault } from './error.js';
+import type { LotFormat } from './format-schema.js';
+import { compileNormaliser } from './normalise.js';
 import type { PartContext } from './part.js';
-
-export const LotFormat = Type.Object(
-  {
-    pattern: Type.String({
-      minLength: 1,
-      description: 'Literals and parts: {made:yyMMdd}{line:table(lineLetter)}{seq:3}',
-    }),
-    partOf: Type.Optional(
-      Type.String({
-        description: 'Name of the format of the lot that a lot of this format is a part of (shift lot in a batch)',
-      }),
-    ),
-    attributes: Type.Optional(
-      Type.Record(Type.String(), Type.String(), {
-        description:
-          'Parts that only repeat an attribute of the lot, e.g. site: scope. They are no part of its identity.',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
-export type LotFormat = Static<typeof LotFormat>;
+import { longestOf } from './shape.js';
+import { refuseTwoSpellings } from './spellings.js';
 
 /** What is known of the record around a lot number: its date (`yyyy-MM-dd`, for short years), scope, plant, … */
 export type LotAttributes = Readonly<Record<string, string | undefined>>;
 
 export interface ParsedLot {
   format: string;
+  /** The text as it was read, after normalisation; the system's own number is the text as it was typed. */
+  text: string;
   /** What identifies the lot. */
   parts: Parts;
   /** What the text repeats of the lot's attributes. */
@@ -45,6 +38,9 @@ export interface ParsedLot {
 export interface SystemLotFormats {
   readonly system: string;
   readonly names: readonly string[];
+  readonly settings: LotSettings;
+  /** As compiled, for what is proved of them. */
+  readonly formats: ReadonlyMap<string, CompiledFormat>;
   /** A word that stands where no lot is: blank, `N/A`, `无`. */
   isDummy(text: string): boolean;
   /** @throws LotError when no format reads the text */
@@ -66,74 +62,120 @@ export interface LotSettings {
   dummyLots: readonly string[];
   /** Used where a record has no date of its own. */
   years?: { around: number; ahead: number };
+  /** Steps for every text of the system, before those of a format. */
+  normalise?: readonly string[];
+  /** How many characters the system keeps of a lot number. */
+  maxLength?: number;
+  /** When its production day begins, `06:00`. */
+  dayStart?: string;
+  /** Within what a number is unique. */
+  scope?: 'none' | 'plant' | 'org';
 }
+
+/** How far a text was understood: one that was read and then refused was read to its end. */
+const reach = ({ code, position }: LotFault): number => (code === 'lot.parse' ? position : Number.POSITIVE_INFINITY);
 
 /** `made:line=1,made=2026-11-01,seq=1` */
 export const identityKey = (format: string, parts: Parts): string =>
   `${format}:${Object.keys(parts)
     .sort()
-    .map((name) => `${name}=${parts[name]}`)
+    .map((name) => `${name}=${(parts[name] ?? '').replace(/[\\,=]/g, '\\$&')}`)
     .join(',')}`;
 
-interface Compiled {
-  name: string;
-  pattern: LotPattern;
-  declared: Readonly<Record<string, string>>;
-  partOf: string | undefined;
-}
-
-const config = (code: string, message: string, fix: string): LotbridgeError =>
-  new LotbridgeError({ code, class: 'config', message, fix });
-
-const compileAll = (settings: LotSettings): Map<string, Compiled> => {
-  const compiled = new Map<string, Compiled>();
-  for (const [name, format] of Object.entries(settings.formats)) {
-    const pattern = compilePattern(name, format.pattern, { tables: settings.tables });
-    for (const part of Object.keys(format.attributes ?? {}))
-      if (!pattern.names.includes(part))
-        throw config(
-          'lot.attribute-unknown',
-          `Lot format ${name} has no part ${part}`,
-          'Name a part of the pattern under attributes.',
-        );
-    compiled.set(name, { name, pattern, declared: format.attributes ?? {}, partOf: format.partOf });
+const refuseTooLong = ({ maxLength, system }: LotSettings, format: CompiledFormat): void => {
+  if (maxLength === undefined) return;
+  for (const { pattern } of format.alternatives) {
+    const longest = longestOf(pattern.shape);
+    if (longest === undefined || longest > maxLength)
+      throw configFault(
+        'lot.pattern-too-long',
+        `Lot pattern "${pattern.text}" of ${format.name} has texts of ${longest ?? 'any number of'} characters; ${system} keeps ${maxLength}`,
+        'Bound the widths of its parts, or correct lotLength.',
+      );
   }
-  for (const { name, pattern, partOf } of compiled.values()) {
+};
+
+/** The pattern of the parent that this one has the parts for. */
+const parentPattern = (child: readonly string[], parent: CompiledFormat): Alternative | undefined =>
+  parent.alternatives.find((alternative) =>
+    identifying(parent, alternative).every(({ name, groups }) => groups.length > 0 || child.includes(name)),
+  );
+
+const compileAll = (settings: LotSettings): Map<string, CompiledFormat> => {
+  const formats = new Map<string, CompiledFormat>();
+  for (const [name, format] of Object.entries(settings.formats)) {
+    const compiled = compileFormat(name, format, settings.tables, settings.normalise ?? []);
+    refuseTooLong(settings, compiled);
+    refuseTwoSpellings(compiled);
+    formats.set(name, compiled);
+  }
+  for (const { name, alternatives, partOf } of formats.values()) {
     if (partOf === undefined) continue;
-    const parent = compiled.get(partOf);
+    const parent = formats.get(partOf);
     if (!parent || parent.name === name)
-      throw config(
+      throw configFault(
         'lot.part-of-unknown',
         `Lot format ${name} is part of ${partOf}, which is no other format here`,
         'Name another format of this file.',
       );
-    const lacking = parent.pattern.names.find(
-      (part) => !pattern.names.includes(part) && parent.declared[part] === undefined,
-    );
-    if (lacking !== undefined)
-      throw config(
+    for (const { pattern } of alternatives) {
+      if (parentPattern(pattern.names, parent)) continue;
+      const [first] = parent.alternatives;
+      const lacking = first && identifying(parent, first).find((one) => !pattern.names.includes(one.name))?.name;
+      throw configFault(
         'lot.part-of-lacking',
-        `Lot format ${name} has no part ${lacking}, which ${partOf} needs`,
-        `Add {${lacking}:…} to the pattern.`,
+        `Lot format ${name} has no part ${lacking ?? ''}, which ${partOf} needs`,
+        `Add {${lacking ?? ''}:…} to the pattern.`,
       );
+    }
   }
-  return compiled;
+  refuseOverlaps([...formats.values()]);
+  return formats;
 };
 
 /** @throws LotbridgeError class config when a format is malformed or ambiguous */
 export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
   const formats = compileAll(settings);
-  const list = [...formats.values()];
-  const dummies = new Set(settings.dummyLots.map((text) => text.trim()));
+  const list = [...formats.values()].sort((one, other) => Number(one.otherwise) - Number(other.otherwise));
+  const spelling = compileNormaliser(settings.normalise ?? []);
+  const plain = (text: string): string => spelling.apply(text).trim();
+  const dummies = new Set(settings.dummyLots.flatMap((text) => [text.trim(), plain(text)]));
 
   const contextOf = (attributes: LotAttributes): PartContext => {
-    const year = /^(\d{4})-/.exec(attributes.date ?? '')?.[1];
+    const date = attributes.date && productionDay(attributes.date, settings.dayStart);
+    const year = /^(\d{4})-/.exec(date ?? '')?.[1];
     const ahead = settings.years?.ahead ?? 1;
     const around = year === undefined ? settings.years?.around : Number(year);
     return { window: around === undefined ? undefined : { around, ahead } };
   };
 
-  const split = (format: Compiled, all: Parts, attributes: LotAttributes): ParsedLot | LotFault => {
+  const fault = (code: string, format: string, part: string, expected: string, found: string): LotFault => ({
+    code,
+    format,
+    part,
+    position: 1,
+    expected,
+    found,
+  });
+
+  /** A time is a day of the production calendar for a lot that is named by days. */
+  const asIn = (parent: Alternative, name: string, value: string): string => {
+    const date = parent.pattern.parts.find((one) => one.name === name)?.part.date;
+    return date?.grain === 'day' ? productionDay(value, settings.dayStart) : value;
+  };
+
+  const parentOfLot = (format: CompiledFormat, parts: Parts): ParsedLot['partOf'] => {
+    const parent = format.partOf === undefined ? undefined : formats.get(format.partOf);
+    const pattern = parent && parentPattern(Object.keys(parts), parent);
+    if (!parent || !pattern) return undefined;
+    const kept = identifying(parent, pattern).flatMap(({ name }): [string, string][] => {
+      const value = parts[name];
+      return value === undefined ? [] : [[name, asIn(pattern, name, value)]];
+    });
+    return { format: parent.name, parts: Object.fromEntries(kept) };
+  };
+
+  const split = (format: CompiledFormat, text: string, all: Parts, attributes: LotAttributes): ParsedLot | LotFault => {
     const parts: Record<string, string> = {};
     const repeated: Record<string, string> = {};
     for (const [name, value] of Object.entries(all)) {
@@ -144,76 +186,97 @@ export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
       }
       const known = attributes[attribute];
       if (known !== undefined && known !== value)
-        return {
-          code: 'lot.attribute-contradicts',
-          format: format.name,
-          part: name,
-          position: 1,
-          expected: `${attribute} ${known}`,
-          found: value,
-        };
+        return fault('lot.attribute-contradicts', format.name, name, `${attribute} ${known}`, value);
       repeated[attribute] = value;
     }
-    const parent = format.partOf === undefined ? undefined : formats.get(format.partOf);
-    if (!parent) return { format: format.name, parts, attributes: repeated };
-    const kept = parent.pattern.names.filter((name) => parts[name] !== undefined);
-    const parentParts = Object.fromEntries(kept.map((name) => [name, parts[name] ?? '']));
-    return { format: format.name, parts, attributes: repeated, partOf: { format: parent.name, parts: parentParts } };
+    const partOf = parentOfLot(format, parts);
+    return { format: format.name, text, parts, attributes: repeated, ...(partOf && { partOf }) };
+  };
+
+  /** Undefined when it holds on the lot's day. */
+  const outOfTime = (
+    format: CompiledFormat,
+    alternative: Alternative,
+    parts: Parts,
+    attributes: LotAttributes,
+  ): LotFault | undefined => {
+    const { from, until } = alternative;
+    if (from === '' && until === '') return undefined;
+    const day = dayOfLot(alternative, parts, attributes.date, settings.dayStart);
+    const span = [from === '' ? '' : `from ${from}`, until === '' ? '' : `until ${until}`].filter(Boolean).join(' ');
+    if (day === undefined)
+      return fault('lot.date-needed', format.name, '', `a record with a date: this pattern holds ${span}`, '');
+    return isValidOn(alternative, day) ? undefined : fault('lot.not-valid', format.name, '', `a lot made ${span}`, day);
   };
 
   const tryParse = (text: string, attributes: LotAttributes = {}): ParsedLot | LotFault => {
     const context = contextOf(attributes);
     let farthest: LotFault | undefined;
     for (const format of list) {
-      const read = format.pattern.parse(text, context);
-      const result = isFault(read) ? read : split(format, read.parts, attributes);
-      if (!isFault(result)) return result;
-      if (!farthest || result.position > farthest.position) farthest = result;
-    }
-    return (
-      farthest ?? {
-        code: 'lot.no-format',
-        format: '',
-        part: '',
-        position: 1,
-        expected: 'a lot format in the mapping file',
-        found: text,
+      const normal = format.normaliser.apply(text);
+      for (const alternative of format.alternatives) {
+        const read = alternative.pattern.parse(normal, context);
+        const late = isFault(read) ? read : outOfTime(format, alternative, read.parts, attributes);
+        const result = late ?? (isFault(read) ? read : split(format, normal, read.parts, attributes));
+        if (!isFault(result)) return result;
+        if (!farthest || reach(result) > reach(farthest)) farthest = result;
       }
-    );
+    }
+    return farthest ?? fault('lot.no-format', '', '', 'a lot format in the mapping file', text);
+  };
+
+  /** As the system writes it, and read again to be sure. */
+  const finish = (format: CompiledFormat, rendered: string, attributes: LotAttributes): { text: string } | LotFault => {
+    const text = format.dress(rendered);
+    if (format.normaliser.apply(text) !== rendered)
+      return fault('lot.part-unfit', format.name, '', 'a text that normalisation leaves as it is', text);
+    if (!format.otherwise) return { text };
+    const again = tryParse(text, attributes);
+    return isFault(again) || again.format === format.name
+      ? { text }
+      : fault('lot.part-unfit', format.name, '', `a text that is not read as ${again.format}`, text);
   };
 
   const tryRender = (name: string, parts: Parts, attributes: LotAttributes = {}): { text: string } | LotFault => {
     const format = formats.get(name);
-    if (!format)
-      return {
-        code: 'lot.no-format',
-        format: name,
-        part: '',
-        position: 1,
-        expected: `a format ${name} in ${settings.system}`,
-        found: '',
-      };
-    const all: Record<string, string> = { ...parts };
-    for (const [part, attribute] of Object.entries(format.declared)) {
-      const value = attributes[attribute];
-      if (value === undefined)
-        return {
-          code: 'lot.attribute-missing',
-          format: name,
-          part,
-          position: 1,
-          expected: `the lot’s ${attribute}`,
-          found: '',
-        };
-      all[part] = value;
+    if (!format) return fault('lot.no-format', name, '', `a format ${name} in ${settings.system}`, '');
+    const context = contextOf(attributes);
+    let first: LotFault | undefined;
+    for (const alternative of format.alternatives) {
+      const all: Record<string, string> = { ...parts };
+      let wrong: LotFault | undefined;
+      for (const { name: part, groups } of alternative.pattern.parts) {
+        const attribute = format.declared[part];
+        if (attribute === undefined) continue;
+        const value = attributes[attribute];
+        if (value !== undefined) all[part] = value;
+        else if (groups.length === 0)
+          wrong ??= fault('lot.attribute-missing', name, part, `the lot’s ${attribute}`, '');
+      }
+      wrong ??= Object.keys(parts).every((part) => alternative.pattern.names.includes(part))
+        ? undefined
+        : fault(
+            'lot.part-unfit',
+            name,
+            '',
+            `only ${alternative.pattern.names.join(', ')}`,
+            Object.keys(parts).join(', '),
+          );
+      wrong ??= outOfTime(format, alternative, all, attributes);
+      const rendered = wrong ?? alternative.pattern.render(all, context);
+      const result = isFault(rendered) ? rendered : finish(format, rendered.text, attributes);
+      if (!isFault(result)) return result;
+      first ??= result;
     }
-    return format.pattern.render(all, contextOf(attributes));
+    return first ?? fault('lot.no-format', name, '', `a pattern of ${name}`, '');
   };
 
-  const isDummy = (text: string): boolean => dummies.has(text.trim());
+  const isDummy = (text: string): boolean => dummies.has(text.trim()) || dummies.has(plain(text));
   return {
     system: settings.system,
-    names: list.map((format) => format.name),
+    names: [...formats.keys()],
+    settings,
+    formats,
     isDummy,
     tryParse,
     tryRender,

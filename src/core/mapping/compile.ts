@@ -56,6 +56,8 @@ export interface CompiledMapping {
 export interface MappingContext {
   /** IANA zone of the system's own clock (hub.yaml); without it the file's own `timeZone`. */
   timeZone?: string;
+  /** When the system's production day begins (hub.yaml), `06:00`. */
+  dayStart?: string;
 }
 
 const ajv = new Ajv({ strict: false, allErrors: false });
@@ -221,12 +223,16 @@ const compileWriter = (stream: string, rule: WriteRule, at: Place, scope: RuleSc
   record: compileFields(rule.record, [...at, 'record'], scope),
 });
 
-const lotsOf = (file: MappingFile, faults: Faults): SystemLotFormats => {
+const lotsOf = (file: MappingFile, { dayStart }: MappingContext, faults: Faults): SystemLotFormats => {
   const common = {
     system: file.system,
     tables: file.tables,
     dummyLots: file.dummyLots,
+    scope: file.lotScope,
     ...(file.lotYears && { years: file.lotYears }),
+    ...(file.lotNormalise && { normalise: file.lotNormalise }),
+    ...(file.lotLength !== undefined && { maxLength: file.lotLength }),
+    ...(dayStart !== undefined && { dayStart }),
   };
   try {
     return compileLotFormats({ ...common, formats: file.lotFormats });
@@ -245,7 +251,7 @@ const build = (file: MappingFile, context: MappingContext, faults: Faults): Comp
     context: { timeZone },
     faults,
   });
-  const lots = lotsOf(file, faults);
+  const lots = lotsOf(file, context, faults);
 
   const readers = new Map<string, Reader>();
   for (const name of Object.keys(file.streams)) {

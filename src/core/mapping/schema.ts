@@ -5,7 +5,7 @@
  * spelling fail that one record with its reason. A default is written down together with why it is right.
  */
 import Type, { type Static } from 'typebox';
-import { LotFormat } from '../lot/formats.js';
+import { LotFormat, NormaliseSteps } from '../lot/format-schema.js';
 
 const closed = { additionalProperties: false };
 const Text = Type.String({ minLength: 1 });
@@ -174,6 +174,10 @@ const definitions = {
               'Short years mean the hundred years up to around + ahead; around is the year of the record where it has a date',
           },
         ),
+      ),
+      lotNormalise: Type.Optional(NormaliseSteps),
+      lotLength: Type.Optional(
+        Type.Integer({ minimum: 1, description: 'How many characters this system keeps of a lot number' }),
       ),
       tables: Type.Record(Type.String(), Type.Record(Type.String(), Type.String()), {
         description: 'The system’s word → the hub’s word',

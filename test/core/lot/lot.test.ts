@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { compilePattern } from '../../../src/core/lot/compile.js';
 import { convertLot } from '../../../src/core/lot/convert.js';
 import { LotError } from '../../../src/core/lot/error.js';
-import { compileLotFormats, type LotFormat, type SystemLotFormats } from '../../../src/core/lot/formats.js';
+import type { LotFormat } from '../../../src/core/lot/format-schema.js';
+import { compileLotFormats, type SystemLotFormats } from '../../../src/core/lot/formats.js';
 
 const years = { around: 2026, ahead: 20 };
 const tables = {

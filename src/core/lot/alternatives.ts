@@ -1,0 +1,180 @@
+/** One lot format with its patterns: one, or old and new ones that hold from and until a day. */
+import { LotbridgeError } from '../errors.js';
+import { type Automaton, automatonOf, sharedText } from './automaton.js';
+import { productionDay, splitDay } from './calendar.js';
+import { compilePattern, type LotPattern, type NamedPart, type Parts, readingText, type Tables } from './compile.js';
+import { knownYears } from './date-part.js';
+import type { LotFormat } from './format-schema.js';
+import { gs1Format, type ReadyMade } from './gs1.js';
+import { mh10Format } from './mh10.js';
+import { compileNormaliser, type Normaliser } from './normalise.js';
+import { mapChars } from './shape.js';
+
+export interface Alternative {
+  pattern: LotPattern;
+  /** Days on which lots of it are made, both included; empty: from ever, for ever. */
+  from: string;
+  until: string;
+}
+
+export interface CompiledFormat {
+  name: string;
+  alternatives: readonly Alternative[];
+  normaliser: Normaliser;
+  /** A text of the pattern as the system writes it. */
+  dress(text: string): string;
+  /** Parts that repeat an attribute of the lot. */
+  declared: Readonly<Record<string, string>>;
+  partOf: string | undefined;
+  otherwise: boolean;
+  via: LotFormat['via'];
+}
+
+export const configFault = (code: string, message: string, fix: string): LotbridgeError =>
+  new LotbridgeError({ code, class: 'config', message, fix });
+
+const readyMade = (format: LotFormat): ReadyMade | undefined => {
+  if (format.gs1 !== undefined) return gs1Format(format.gs1, format.as);
+  return format.mh10 === undefined ? undefined : mh10Format(format.mh10);
+};
+
+const patternsOf = (name: string, format: LotFormat, ready: ReadyMade | undefined) => {
+  const ways = [format.pattern, format.alternatives, format.gs1, format.mh10].filter((one) => one !== undefined);
+  if (ways.length !== 1)
+    throw configFault(
+      'lot.format-patterns',
+      `Lot format ${name} has ${ways.length === 0 ? 'no pattern' : 'more than one of pattern, alternatives, gs1 and mh10'}`,
+      'Give it exactly one of pattern, alternatives, gs1 and mh10.',
+    );
+  const own = format.pattern ?? ready?.pattern;
+  return own === undefined ? (format.alternatives ?? []) : [{ pattern: own }];
+};
+
+const dayOf = (name: string, day: string | undefined): string => {
+  if (day === undefined || splitDay(day)) return day ?? '';
+  throw configFault(
+    'lot.format-day',
+    `Lot format ${name}: there is no day ${day}`,
+    'Write a day that exists, yyyy-MM-dd.',
+  );
+};
+
+export const compileFormat = (
+  name: string,
+  format: LotFormat,
+  tables: Tables,
+  systemSteps: readonly string[],
+): CompiledFormat => {
+  const ready = readyMade(format);
+  const normaliser = compileNormaliser([...systemSteps, ...(format.normalise ?? [])], ready?.normalise);
+  const alternatives = patternsOf(name, format, ready).map(
+    (one: { pattern: string; from?: string; until?: string }): Alternative => {
+      const [from, until] = [dayOf(name, one.from), dayOf(name, one.until)];
+      const years = {
+        from: from === '' ? knownYears.from : Number(from.slice(0, 4)),
+        to: until === '' ? knownYears.to : Number(until.slice(0, 4)),
+      };
+      if (years.from > years.to)
+        throw configFault('lot.format-day', `Lot format ${name} ends before it begins`, 'Write from before until.');
+      return { pattern: compilePattern(name, one.pattern, { tables, years, never: normaliser.never }), from, until };
+    },
+  );
+  for (const part of Object.keys(format.attributes ?? {}))
+    if (!alternatives.some(({ pattern }) => pattern.names.includes(part)))
+      throw configFault(
+        'lot.attribute-unknown',
+        `Lot format ${name} has no part ${part}`,
+        'Name a part of the pattern under attributes.',
+      );
+  return {
+    name,
+    alternatives,
+    normaliser,
+    dress: ready?.dress ?? ((text) => text),
+    declared: format.attributes ?? {},
+    partOf: format.partOf,
+    otherwise: format.otherwise ?? false,
+    via: format.via,
+  };
+};
+
+/** Parts that identify the lot: neither check characters nor repeated attributes. */
+export const identifying = ({ declared }: CompiledFormat, { pattern }: Alternative): NamedPart[] =>
+  pattern.parts.filter(({ name }) => !Object.hasOwn(declared, name));
+
+const dated = ({ pattern }: Alternative): NamedPart | undefined =>
+  pattern.parts.find(({ part }) => part.date !== undefined);
+
+/** The day on which validity is decided: the lot's own where its number says it, else the record's. */
+export const dayOfLot = (
+  alternative: Alternative,
+  parts: Parts,
+  recordDate: string | undefined,
+  dayStart?: string,
+): string | undefined => {
+  const own = dated(alternative)?.name;
+  const value = own === undefined ? undefined : parts[own];
+  if (value === undefined) return recordDate && productionDay(recordDate, dayStart);
+  return /-W/.test(value) ? undefined : productionDay(value, dayStart);
+};
+
+/** `2026` and `2026-11` lie in a span when some day of theirs does. */
+export const isValidOn = ({ from, until }: Alternative, day: string): boolean =>
+  (from === '' || day >= from.slice(0, day.length)) && (until === '' || day <= until.slice(0, day.length));
+
+const meet = (one: Alternative, other: Alternative): boolean =>
+  (one.until === '' || other.from === '' || one.until >= other.from) &&
+  (other.until === '' || one.from === '' || other.until >= one.from);
+
+/** The same text gives both the same day, so that only one of them can hold. */
+const sameDay = (one: Alternative, other: Alternative): boolean => {
+  const [left, right] = [dated(one), dated(other)];
+  if (!left || !right) return left === right;
+  const before = (alternative: Alternative, { name }: NamedPart) => {
+    const [start = '', end = ''] = alternative.pattern.text.split(`{${name}:`);
+    return { start: /^[^{[\\]*$/.test(start) ? start.length : Number.NaN, form: end.split('}')[0] };
+  };
+  const [first, second] = [before(one, left), before(other, right)];
+  return first.start === second.start && first.form === second.form;
+};
+
+/** As the texts are before normalisation. */
+const rawAutomaton = (format: CompiledFormat, { pattern }: Alternative): Automaton =>
+  automatonOf(mapChars(pattern.shape, format.normaliser.sources));
+
+/** No text has two readings, neither in two formats nor in two alternatives of one. */
+export const refuseOverlaps = (formats: readonly CompiledFormat[]): void => {
+  const all = formats
+    .filter((format) => !format.otherwise)
+    .flatMap((format) =>
+      format.alternatives.map((alternative) => ({ format, alternative, raw: rawAutomaton(format, alternative) })),
+    );
+  all.forEach((left, at) => {
+    for (const right of all.slice(at + 1)) {
+      if (!meet(left.alternative, right.alternative) && sameDay(left.alternative, right.alternative)) continue;
+      const shared = sharedText(left.raw, right.raw);
+      if (!shared) continue;
+      const same = left.format === right.format;
+      const readings = shared.readings.map((reading, index) => {
+        const { format, alternative } = index === 0 ? left : right;
+        return `${same ? `by "${alternative.pattern.text}"` : `as ${format.name}`}: ${readingText(reading)}`;
+      });
+      throw configFault(
+        'lot.formats-overlap',
+        `Lot "${shared.text}" has two readings, ${readings.join('; and ')}`,
+        same
+          ? 'Say from and until which day each alternative holds, or tell them apart by a literal.'
+          : 'Narrow one of the formats (a literal, a width, bounds), or give one that takes the rest `otherwise: true`.',
+      );
+    }
+  });
+  const rest = formats.filter((format) => format.otherwise);
+  if (rest.length > 1)
+    throw configFault(
+      'lot.formats-overlap',
+      `Lot formats ${rest.map(({ name }) => name).join(' and ')} both take what no other reads`,
+      'Leave `otherwise: true` at one of them.',
+    );
+};
+
+export { meet as holdTogether };
