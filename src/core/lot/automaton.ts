@@ -182,7 +182,7 @@ export const textBeyond = (left: Automaton, right: Automaton): string | undefine
       }
       for (const { set, taking } of pieces.sort((one, another) => one.taking.length - another.taking.length)) {
         const key = `${state}:${taking.join(',')}`;
-        const [character] = pick(set, 1);
+        const [character] = pick(set, 1, '0');
         if (character === undefined || seen.has(key)) continue;
         seen.add(key);
         queue.push({ state, others: taking, text: text + character });

@@ -53,9 +53,10 @@ export const hasChar = (set: Charset, character: string): boolean => {
 
 const plain = ['1', '0', '2', '5', 'A', 'B', 'a', 'b', '-', '汉', '字'];
 
-/** Up to `count` characters of the set, those first that a person expects in a lot number. */
-export const pick = (set: Charset, count: number): string[] => {
-  const found = plain.filter((one) => hasChar(set, one)).slice(0, count);
+/** Up to `count` characters of the set, those first that a person expects in a lot number, before them `first`. */
+export const pick = (set: Charset, count: number, first = ''): string[] => {
+  const known = new Set([...first, ...plain]);
+  const found = [...known].filter((one) => hasChar(set, one)).slice(0, count);
   for (const [low, high] of set)
     for (let code = low; code <= high && found.length < count; code++) {
       const one = String.fromCharCode(code);

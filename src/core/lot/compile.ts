@@ -25,6 +25,8 @@ export type Parts = Readonly<Record<string, string>>;
 export interface NamedPart {
   name: string;
   part: Part;
+  /** All its values; undefined for a date. */
+  values: Shape | undefined;
   /** Which optional groups it stands in, by number, the outermost first. */
   groups: readonly number[];
 }
@@ -158,7 +160,8 @@ export const compilePattern = (format: string, pattern: string, options: Pattern
         } else {
           const part = partOf(type, options);
           shape = possible(part.shape, `a text of ${name}`);
-          named.push({ name, part, groups });
+          const values = part.verbatim && part.values ? possible(part.values, `a text of ${name}`) : part.values;
+          named.push({ name, part, values, groups });
           expected.set(name, part);
           nodes.push({ name, part, at });
         }

@@ -10,6 +10,7 @@ const right = (text: string): boolean => checks.gs1(text.slice(0, -1)) === text.
 export const gtinPart: Part = {
   shape,
   values: shape,
+  checked: true,
   expected: '14 digits of a GTIN',
   read: (text) =>
     right(text) ? { value: text } : { expected: `a GTIN with check digit ${checks.gs1(text.slice(0, -1))}` },

@@ -21,6 +21,10 @@ export interface Part {
   /** All its values; undefined for a date, which has `date` instead. */
   values: Shape | undefined;
   date?: DateDomain;
+  /** Values are the texts themselves, and so undergo normalisation. */
+  verbatim?: true;
+  /** Not every text of the shape is right: a check digit says. */
+  checked?: true;
   /** What should stand there, for a person; `invalid` where a text of it only looks right. */
   expected: string;
   invalid?: string;

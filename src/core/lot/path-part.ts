@@ -11,6 +11,7 @@ export const pathPart = (separator: string): Part => {
   return {
     shape,
     values: shape,
+    verbatim: true,
     expected,
     read: (text) => ({ value: text }),
     write: (value) => (steps.test(value) ? { text: value } : { problem: `"${value}" is not ${expected}` }),

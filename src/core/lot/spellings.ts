@@ -7,8 +7,8 @@ import type { NamedPart } from './compile.js';
 /** Undefined: the two can have no value in common. A date's common value is not told. */
 const sharedValue = (left: NamedPart, right: NamedPart): string | undefined => {
   if (left.part.date && right.part.date) return left.part.date.grain === right.part.date.grain ? '' : undefined;
-  if (!left.part.values || !right.part.values) return undefined;
-  return sharedText(automatonOf(left.part.values), automatonOf(right.part.values))?.text;
+  if (!left.values || !right.values) return undefined;
+  return sharedText(automatonOf(left.values), automatonOf(right.values))?.text;
 };
 
 const canBeTheSame = (one: Alternative, other: Alternative): boolean => {

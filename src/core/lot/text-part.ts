@@ -32,6 +32,7 @@ export const textPart = ({ alphabet, width, fill }: Omit<TextType, 'kind'>): Par
     return {
       shape,
       values: shape,
+      verbatim: true,
       expected,
       read: (text) => ({ value: text }),
       write: (value) => (fits(value) ? { text: value } : problem(value)),
