@@ -11,6 +11,9 @@ import { doctor } from './doctor.js';
 import { exceptionsList, exceptionsShow } from './exceptions.js';
 import { exitCode, exitOfError } from './exit.js';
 import { nightlyNow, syncNow } from './jobs.js';
+import { type ConvertOptions, lotConvert } from './lot-convert.js';
+import { lotValidate, type ValidateOptions } from './lot-validate.js';
+import { mappingMatrix } from './mapping-matrix.js';
 import type { GlobalOptions } from './options.js';
 import { progress } from './progress.js';
 import { reconcileNow } from './reconcile.js';
@@ -122,5 +125,25 @@ verb(program, 'trace', en.verbs.trace, 'trace LOT7 --scope 1010 --backward')
   .option('--as-known-at <time>', en.trace.asKnownAt)
   .option('--limit <nodes>', en.trace.limit, '100000')
   .action(run((global, lot: string, own: TraceCommand) => trace(global, lot, own)));
+
+const mapping = program.command('mapping').description(en.lot.verbs.mapping);
+verb(mapping, 'matrix', en.lot.verbs.matrix, 'mapping matrix').action(run((global) => mappingMatrix(global)));
+
+const lot = program.command('lot').description(en.lot.verbs.lot);
+const about = (command: Command): Command =>
+  command
+    .option('--scope <plant>', en.lot.verbs.scope)
+    .option('--plant <plant>', en.lot.verbs.plant)
+    .option('--material <code>', en.lot.verbs.material)
+    .option('--date <day>', en.lot.verbs.date);
+about(verb(lot, 'convert', en.lot.verbs.convert, 'lot convert L1-26305-001 --from mes --to kingdee'))
+  .argument('<text>')
+  .requiredOption('--from <system>', en.lot.verbs.convertFrom)
+  .requiredOption('--to <system>', en.lot.verbs.convertTo)
+  .action(run((global, text: string, own: ConvertOptions) => lotConvert(global, text, own)));
+about(verb(lot, 'validate', en.lot.verbs.validate, 'lot validate 261101A001 --system sap'))
+  .argument('<text>')
+  .requiredOption('--system <name>', en.lot.verbs.validateSystem)
+  .action(run((global, text: string, own: ValidateOptions) => lotValidate(global, text, own)));
 
 await program.parseAsync();

@@ -1,5 +1,8 @@
 /** The texts that people read, in English. A text that needs values is a function of them. */
+import { enLot } from './en-lot.js';
+
 export const en = {
+  lot: enLot,
   program: 'Keeps material masters, lot numbers and stock of ERP, WMS and MES in step, and says what it could not see.',
   options: {
     config: 'folder with hub.yaml, mappings/ and connectors/',

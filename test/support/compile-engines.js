@@ -15,13 +15,11 @@ const swc = {
 
 /** Returns the folder that holds engines/, core/ and messages/. */
 export const compileEngines = () => {
-  const engines = readdirSync(join(root, 'src/engines')).filter((name) => name.endsWith('.ts'));
-  const sources = [
-    'core/errors.ts',
-    'core/servers.ts',
-    'messages/en.ts',
-    ...engines.map((name) => `engines/${name}`),
-  ].map((name) => ({
+  const all = (room) =>
+    readdirSync(join(root, 'src', room))
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `${room}/${name}`);
+  const sources = ['core/errors.ts', 'core/servers.ts', ...all('messages'), ...all('engines')].map((name) => ({
     name,
     text: readFileSync(join(root, 'src', name), 'utf8'),
   }));

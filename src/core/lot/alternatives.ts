@@ -15,6 +15,10 @@ export interface Alternative {
   /** Days on which lots of it are made, both included; empty: from ever, for ever. */
   from: string;
   until: string;
+  /** Plants or orgs whose lots it writes; empty: all. */
+  scopes: readonly string[];
+  /** Of another plant or org the same text would be another lot: it cannot be read without the record's. */
+  needsScope: boolean;
 }
 
 export interface CompiledFormat {
@@ -68,7 +72,7 @@ export const compileFormat = (
   const ready = readyMade(format);
   const normaliser = compileNormaliser([...systemSteps, ...(format.normalise ?? [])], ready?.normalise);
   const alternatives = patternsOf(name, format, ready).map(
-    (one: { pattern: string; from?: string; until?: string }): Alternative => {
+    (one: { pattern: string; from?: string; until?: string; scopes?: string[] }): Alternative => {
       const [from, until] = [dayOf(name, one.from), dayOf(name, one.until)];
       const years = {
         from: from === '' ? knownYears.from : Number(from.slice(0, 4)),
@@ -76,7 +80,13 @@ export const compileFormat = (
       };
       if (years.from > years.to)
         throw configFault('lot.format-day', `Lot format ${name} ends before it begins`, 'Write from before until.');
-      return { pattern: compilePattern(name, one.pattern, { tables, years, never: normaliser.never }), from, until };
+      return {
+        pattern: compilePattern(name, one.pattern, { tables, years, never: normaliser.never }),
+        from,
+        until,
+        scopes: one.scopes ?? [],
+        needsScope: false,
+      };
     },
   );
   for (const part of Object.keys(format.attributes ?? {}))
@@ -122,6 +132,13 @@ export const dayOfLot = (
 export const isValidOn = ({ from, until }: Alternative, day: string): boolean =>
   (from === '' || day >= from.slice(0, day.length)) && (until === '' || day <= until.slice(0, day.length));
 
+/** No lot is of both: they write lots of different plants or orgs. */
+const apart = (one: Alternative, other: Alternative): boolean =>
+  one.scopes.length > 0 && other.scopes.length > 0 && !one.scopes.some((scope) => other.scopes.includes(scope));
+
+/** Some lot can be of both. */
+export const holdTogether = (one: Alternative, other: Alternative): boolean => !apart(one, other) && meet(one, other);
+
 const meet = (one: Alternative, other: Alternative): boolean =>
   (one.until === '' || other.from === '' || one.until >= other.from) &&
   (other.until === '' || one.from === '' || other.until >= one.from);
@@ -154,6 +171,11 @@ export const refuseOverlaps = (formats: readonly CompiledFormat[]): void => {
       if (!meet(left.alternative, right.alternative) && sameDay(left.alternative, right.alternative)) continue;
       const shared = sharedText(left.raw, right.raw);
       if (!shared) continue;
+      if (apart(left.alternative, right.alternative)) {
+        left.alternative.needsScope = true;
+        right.alternative.needsScope = true;
+        continue;
+      }
       const same = left.format === right.format;
       const readings = shared.readings.map((reading, index) => {
         const { format, alternative } = index === 0 ? left : right;
@@ -176,5 +198,3 @@ export const refuseOverlaps = (formats: readonly CompiledFormat[]): void => {
       'Leave `otherwise: true` at one of them.',
     );
 };
-
-export { meet as holdTogether };

@@ -17,10 +17,26 @@ export const LotFormat = Type.Object(
   {
     pattern: Type.Optional(Pattern),
     alternatives: Type.Optional(
-      Type.Array(Type.Object({ pattern: Pattern, from: Type.Optional(Day), until: Type.Optional(Day) }, closed), {
-        minItems: 1,
-        description: 'Several patterns instead of one, tried in order: old and new ones, valid from and until a day',
-      }),
+      Type.Array(
+        Type.Object(
+          {
+            pattern: Pattern,
+            from: Type.Optional(Day),
+            until: Type.Optional(Day),
+            scopes: Type.Optional(
+              Type.Array(Type.String({ minLength: 1 }), {
+                minItems: 1,
+                description: 'only for lots of these plants or orgs, in quotes',
+              }),
+            ),
+          },
+          closed,
+        ),
+        {
+          minItems: 1,
+          description: 'Several patterns instead of one, tried in order: old and new ones, valid from and until a day',
+        },
+      ),
     ),
     gs1: Type.Optional(
       Type.String({

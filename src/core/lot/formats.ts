@@ -70,6 +70,8 @@ export interface LotSettings {
   dayStart?: string;
   /** Within what a number is unique. */
   scope?: 'none' | 'plant' | 'org';
+  /** All plants or orgs whose lots it keeps, as the hub names them. */
+  scopes?: readonly string[];
 }
 
 /** How far a text was understood: one that was read and then refused was read to its end. */
@@ -94,6 +96,15 @@ const refuseTooLong = ({ maxLength, system }: LotSettings, format: CompiledForma
       );
   }
 };
+
+/** What the parts say of the lot's attributes. */
+const attributesIn = ({ declared }: CompiledFormat, parts: Parts): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(declared).flatMap(([part, attribute]) => {
+      const value = parts[part];
+      return value === undefined ? [] : [[attribute, value]];
+    }),
+  );
 
 /** The pattern of the parent that this one has the parts for. */
 const parentPattern = (child: readonly string[], parent: CompiledFormat): Alternative | undefined =>
@@ -193,14 +204,27 @@ export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
     return { format: format.name, text, parts, attributes: repeated, ...(partOf && { partOf }) };
   };
 
-  /** Undefined when it holds on the lot's day. */
-  const outOfTime = (
+  /** Undefined when it holds for the lot's plant or org, on its day. */
+  const outOfPlace = (
     format: CompiledFormat,
     alternative: Alternative,
     parts: Parts,
     attributes: LotAttributes,
   ): LotFault | undefined => {
-    const { from, until } = alternative;
+    const { from, until, scopes, needsScope } = alternative;
+    const all = { ...attributes, ...attributesIn(format, parts) };
+    if (scopes.length > 0) {
+      if (all.scope === undefined && needsScope)
+        return fault(
+          'lot.scope-needed',
+          format.name,
+          '',
+          `a record with its plant or org: one of ${scopes.join(', ')}`,
+          '',
+        );
+      if (all.scope !== undefined && !scopes.includes(all.scope))
+        return fault('lot.not-valid', format.name, '', `a lot of ${scopes.join(', ')}`, all.scope);
+    }
     if (from === '' && until === '') return undefined;
     const day = dayOfLot(alternative, parts, attributes.date, settings.dayStart);
     const span = [from === '' ? '' : `from ${from}`, until === '' ? '' : `until ${until}`].filter(Boolean).join(' ');
@@ -216,8 +240,9 @@ export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
       const normal = format.normaliser.apply(text);
       for (const alternative of format.alternatives) {
         const read = alternative.pattern.parse(normal, context);
-        const late = isFault(read) ? read : outOfTime(format, alternative, read.parts, attributes);
-        const result = late ?? (isFault(read) ? read : split(format, normal, read.parts, attributes));
+        const lot = isFault(read) ? read : split(format, normal, read.parts, attributes);
+        const result =
+          isFault(read) || isFault(lot) ? lot : (outOfPlace(format, alternative, read.parts, attributes) ?? lot);
         if (!isFault(result)) return result;
         if (!farthest || reach(result) > reach(farthest)) farthest = result;
       }
@@ -262,7 +287,7 @@ export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
             `only ${alternative.pattern.names.join(', ')}`,
             Object.keys(parts).join(', '),
           );
-      wrong ??= outOfTime(format, alternative, all, attributes);
+      wrong ??= outOfPlace(format, alternative, all, attributes);
       const rendered = wrong ?? alternative.pattern.render(all, context);
       const result = isFault(rendered) ? rendered : finish(format, rendered.text, attributes);
       if (!isFault(result)) return result;

@@ -54,7 +54,11 @@ export const samplerOf = (
     text(values) {
       const all = { ...usual, ...values };
       const parts: Record<string, string> = {};
-      const attributes: Record<string, string> = { date: dayWithin(alternative, around, false) };
+      const [scope] = alternative.scopes;
+      const attributes: Record<string, string> = {
+        date: dayWithin(alternative, around, false),
+        ...(scope !== undefined && { scope }),
+      };
       for (const { name } of present) {
         const attribute = format.declared[name];
         if (attribute === undefined) parts[name] = all[name] ?? '';

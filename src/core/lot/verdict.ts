@@ -4,6 +4,7 @@
  */
 import { type Alternative, type CompiledFormat, holdTogether } from './alternatives.js';
 import { automatonOf, sharedText, textBeyond } from './automaton.js';
+import { losesScope } from './convert.js';
 import { isFault } from './error.js';
 import type { SystemLotFormats } from './formats.js';
 import { type Gap, type Proved, provePatterns } from './proof.js';
@@ -38,39 +39,72 @@ const segments = (source: Alternative, targets: readonly Alternative[]): Alterna
   return starts.map((from, at) => {
     const next = starts[at + 1];
     const before = next && new Date(Date.parse(`${next}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
-    return { pattern: source.pattern, from, until: before ?? source.until };
+    return { ...source, from, until: before ?? source.until };
   });
 };
+
+/** Plants or orgs of the source's lots that the target keeps; undefined: not declared, so any. */
+const commonScopes = (
+  source: Alternative,
+  from: SystemLotFormats,
+  to: SystemLotFormats,
+): readonly string[] | undefined => {
+  const own = source.scopes.length > 0 ? source.scopes : from.settings.scopes;
+  const theirs = to.settings.scopes;
+  return own && theirs ? own.filter((scope) => theirs.includes(scope)) : own;
+};
+
+interface ProvedFormats extends Proved {
+  /** Plants or orgs for which it is proved, where they are declared; empty: the systems have none in common. */
+  scopes?: string[];
+}
 
 const proveFormats = (
   from: SystemLotFormats,
   source: CompiledFormat,
   to: SystemLotFormats,
   target: CompiledFormat,
-): Gap | Proved => {
-  const proved: Proved = { attributes: [] };
-  for (const alternative of source.alternatives)
-    for (const segment of segments(alternative, target.alternatives)) {
-      const holding = target.alternatives.filter((one) => holdTogether(segment, one));
-      const results = holding.map((one) =>
-        provePatterns(
-          { lots: from, format: source, alternative: segment },
-          { lots: to, format: target, alternative: one },
-        ),
-      );
-      const good = results.find((result) => !('why' in result));
-      const [first] = results;
-      if (!good || 'why' in good) {
-        if (first && 'why' in first) return first;
-        const span = [segment.from && `from ${segment.from}`, segment.until && `until ${segment.until}`]
-          .filter(Boolean)
-          .join(' ');
-        return { why: `no pattern of ${to.system} holds ${span}` };
+): Gap | ProvedFormats => {
+  const proved: ProvedFormats = { attributes: [] };
+  for (const alternative of source.alternatives) {
+    const scopes = commonScopes(alternative, from, to);
+    if (scopes) proved.scopes = [...new Set([...(proved.scopes ?? []), ...scopes])];
+    for (const segment of segments(alternative, target.alternatives))
+      for (const scope of scopes ?? [undefined]) {
+        const result = proveSegment(
+          scope === undefined ? segment : { ...segment, scopes: [scope] },
+          from,
+          source,
+          to,
+          target,
+        );
+        if ('why' in result) return result;
+        proved.attributes.push(...result.attributes);
+        if (result.years) proved.years = result.years;
       }
-      proved.attributes.push(...good.attributes);
-      if (good.years) proved.years = good.years;
-    }
+  }
   return proved;
+};
+
+/** One pattern, in a time and for a plant in which the target does not change its own. */
+const proveSegment = (
+  segment: Alternative,
+  from: SystemLotFormats,
+  source: CompiledFormat,
+  to: SystemLotFormats,
+  target: CompiledFormat,
+): Gap | Proved => {
+  const holding = target.alternatives.filter(
+    (one) => holdTogether(segment, one) && (one.scopes.length === 0 || segment.scopes.length > 0),
+  );
+  const side = { lots: from, format: source, alternative: segment };
+  const results = holding.map((one) => provePatterns(side, { lots: to, format: target, alternative: one }));
+  const { scopes, from: first, until } = segment;
+  const where = [scopes.length > 0 && `for ${scopes.join(', ')}`, first && `from ${first}`, until && `until ${until}`];
+  return (
+    results.find((result) => !('why' in result)) ??
+    results[0] ?? { why: `no pattern of ${to.system} holds ${where.filter(Boolean).join(' ') || 'for all plants'}` }
+  );
 };
 
 /** What keeps equal numbers of different plants or orgs apart in the target. */
@@ -81,14 +115,11 @@ const proveScope = (
   target: CompiledFormat,
 ): Gap | Proved => {
   const [own, wanted] = [from.settings.scope ?? 'none', to.settings.scope ?? 'none'];
-  if (own === wanted) return { attributes: [] };
+  // Where both sides say which plants or orgs they have, one code means one of them.
+  const declared = from.settings.scopes !== undefined && to.settings.scopes !== undefined;
+  if (own === wanted || (declared && own !== 'none' && wanted !== 'none')) return { attributes: [] };
   if (wanted !== 'none') return { attributes: [wanted] };
-  const carries = target.alternatives.every(({ pattern }) =>
-    pattern.parts.some(
-      ({ name, groups }) => groups.length === 0 && ['scope', own].includes(target.declared[name] ?? ''),
-    ),
-  );
-  if (carries) return { attributes: [] };
+  if (!losesScope(target.name, from, to)) return { attributes: [] };
   const [alternative] = source.alternatives;
   const text =
     alternative &&
@@ -138,10 +169,11 @@ const proveReadBack = (
   return undefined;
 };
 
-const exactWhy = (to: SystemLotFormats, attributes: readonly string[], years: Proved['years']): string => {
-  const within = years ? `, for lots of ${years.from} to ${years.to} (lotYears of ${to.system})` : '';
+const exactWhy = (to: SystemLotFormats, attributes: readonly string[], { years, scopes }: ProvedFormats): string => {
+  const of = scopes && scopes.length > 0 ? `, in ${scopes.join(', ')}` : '';
+  const within = years ? `, for the years ${years.from} to ${years.to} (lotYears of ${to.system})` : '';
   const needs = attributes.length > 0 ? ` from the number and the lot’s ${attributes.join(' and ')}` : '';
-  return `each part goes over${needs}${within}`;
+  return `each part goes over${needs}${within}${of}`;
 };
 
 /** @throws never: a pair that cannot be decided is not exact */
@@ -163,6 +195,13 @@ export const verdictOf = (name: string, from: SystemLotFormats, to: SystemLotFor
     };
   const head = { fromFormat: name, toFormat: name };
   const formats = proveFormats(from, source, to, target);
+  if (!('why' in formats) && formats.scopes?.length === 0)
+    return {
+      ...head,
+      verdict: target.via ?? source.via ?? 'alias',
+      ...partOf,
+      why: `no plant or org in common: ${from.system} keeps lots of ${from.settings.scopes?.join(', ') ?? 'others'}, ${to.system} of ${to.settings.scopes?.join(', ') ?? 'others'}`,
+    };
   const scope = 'why' in formats ? formats : proveScope(from, source, to, target);
   const gap = 'why' in formats ? formats : 'why' in scope ? scope : proveReadBack(from, source, to, target);
   if (gap || 'why' in formats || 'why' in scope) {
@@ -180,6 +219,6 @@ export const verdictOf = (name: string, from: SystemLotFormats, to: SystemLotFor
     ...head,
     verdict: attributes.length > 0 ? 'attributes' : 'exact',
     ...partOf,
-    why: exactWhy(to, attributes, formats.years),
+    why: exactWhy(to, attributes, formats),
   };
 };

@@ -229,6 +229,7 @@ const lotsOf = (file: MappingFile, { dayStart }: MappingContext, faults: Faults)
     tables: file.tables,
     dummyLots: file.dummyLots,
     scope: file.lotScope,
+    ...(file.lotScopes && { scopes: file.lotScopes }),
     ...(file.lotYears && { years: file.lotYears }),
     ...(file.lotNormalise && { normalise: file.lotNormalise }),
     ...(file.lotLength !== undefined && { maxLength: file.lotLength }),

@@ -175,6 +175,12 @@ const definitions = {
           },
         ),
       ),
+      lotScopes: Type.Optional(
+        Type.Array(Type.String({ minLength: 1 }), {
+          minItems: 1,
+          description: 'All plants or orgs whose lots this system keeps, as the hub names them, in quotes',
+        }),
+      ),
       lotNormalise: Type.Optional(NormaliseSteps),
       lotLength: Type.Optional(
         Type.Integer({ minimum: 1, description: 'How many characters this system keeps of a lot number' }),

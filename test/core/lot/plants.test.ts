@@ -236,7 +236,7 @@ describe('from one system to another', () => {
       fromFormat: 'made',
       toFormat: 'made',
       verdict: 'exact',
-      why: 'each part goes over, for lots of 1947 to 2046 (lotYears of sap)',
+      why: 'each part goes over, for the years 1947 to 2046 (lotYears of sap)',
     });
     expect(sap.render('made', yonbip().parse('PH2026112200004').parts)).toBe('2611220004');
     expect(verdictOf('made', sap, yonbip())).toMatchObject({

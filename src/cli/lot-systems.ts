@@ -1,0 +1,36 @@
+/** The lot formats of the configured systems, under the names that hub.yaml gives them. */
+import { LotbridgeError } from '../core/errors.js';
+import type { LotAttributes, SystemLotFormats } from '../core/lot/formats.js';
+import { en } from '../messages/en.js';
+import { readConfig } from './config.js';
+import { configDirOf, type GlobalOptions } from './options.js';
+
+export interface LotOptions {
+  scope?: string;
+  plant?: string;
+  material?: string;
+  date?: string;
+}
+
+export const attributesOf = ({ scope, plant, material, date }: LotOptions): LotAttributes => ({
+  ...(scope !== undefined && { scope }),
+  ...(plant !== undefined && { plant }),
+  ...(material !== undefined && { material }),
+  ...(date !== undefined && { date }),
+});
+
+export const lotSystems = async (options: GlobalOptions): Promise<Map<string, SystemLotFormats>> => {
+  const { mappings } = await readConfig(configDirOf(options), 'leave');
+  return new Map([...mappings].map(([system, { compiled }]) => [system, { ...compiled.lots, system }]));
+};
+
+export const lotSystem = (systems: ReadonlyMap<string, SystemLotFormats>, name: string): SystemLotFormats => {
+  const found = systems.get(name);
+  if (found) return found;
+  throw new LotbridgeError({
+    code: 'config.system-unknown',
+    class: 'data',
+    message: en.lot.noSystem(name),
+    fix: en.lot.noSystemFix([...systems.keys()].join(', ')),
+  });
+};

@@ -1,0 +1,32 @@
+/** Texts of `mapping matrix` and `lot …`, in English. */
+export const enLot = {
+  verbs: {
+    mapping: 'work with the mapping files',
+    matrix: 'how the lot numbers of each system become those of each other one: exactly, by lookup, or not at all',
+    lot: 'work with lot numbers',
+    convert: 'write a lot number of one system as another writes it',
+    convertFrom: 'the system whose number it is',
+    convertTo: 'the system that shall understand it',
+    validate: 'say whether a text is a lot number of a system, and what is wrong with it',
+    validateSystem: 'the system',
+    scope: 'the plant or org of the lot',
+    plant: 'the plant of the lot',
+    material: 'the material of the lot, by the hub’s code',
+    date: 'the date of the record, yyyy-MM-dd: what short years mean',
+  },
+  matrixColumns: ['from', 'to', 'format', 'verdict', 'why'],
+  matrixOnlyOne: 'There is only one system with a mapping: nothing to convert.',
+  partOf: (format: string) => `part of ${format}`,
+  example: (texts: readonly string[]) => ` — e.g. ${texts.join(' and ')}`,
+  noSystem: (name: string) => `hub.yaml has no system ${name}`,
+  noSystemFix: (names: string) => `Systems are: ${names}`,
+  converted: (text: string, to: string, verdict: string) => `${text}   (${to}, ${verdict})`,
+  notConverted: (text: string, to: string, verdict: string, why: string) =>
+    `${text} has no text in ${to} (${verdict}): ${why}`,
+  whole: (parent: string) => `It is a part of lot ${parent} there.`,
+  dummy: (text: string, system: string) => `"${text}" stands where no lot is in ${system}`,
+  valid: (text: string, system: string, format: string) => `${text} is a lot number of ${system}, format ${format}`,
+  readAs: (text: string) => `read as ${text}`,
+  partOfLot: (parent: string) => `a part of lot ${parent}`,
+  columns: ['part', 'value'],
+} as const;
