@@ -23,40 +23,54 @@ export const union = (...sets: readonly Charset[]): Charset =>
   merge(sets.flatMap((set) => set.map(([low, high]): [number, number] => [low, high])));
 
 export const intersect = (left: Charset, right: Charset): Charset => {
+  if (left === right) return left;
   const shared: [number, number][] = [];
-  for (const [a, b] of left)
-    for (const [c, d] of right) {
-      const [low, high] = [Math.max(a, c), Math.min(b, d)];
-      if (low <= high) shared.push([low, high]);
-    }
-  return shared;
+  for (let [at, other] = [0, 0]; ; ) {
+    const [one, two] = [left[at], right[other]];
+    if (!one || !two) return shared;
+    const [low, high] = [Math.max(one[0], two[0]), Math.min(one[1], two[1])];
+    if (low <= high) shared.push([low, high]);
+    if (one[1] < two[1]) at++;
+    else other++;
+  }
 };
 
 export const subtract = (set: Charset, without: Charset): Charset => {
-  let rest = set;
-  for (const [low, high] of without)
-    rest = rest.flatMap(([a, b]) =>
-      (
-        [
-          [a, Math.min(b, low - 1)],
-          [Math.max(a, high + 1), b],
-        ] as const
-      ).filter(([from, to]) => from <= to),
-    );
+  const rest: [number, number][] = [];
+  let at = 0;
+  for (const [low, high] of set) {
+    let from = low;
+    while ((without[at]?.[1] ?? Number.POSITIVE_INFINITY) < low) at++;
+    for (let next = at; from <= high; next++) {
+      const [a, b] = without[next] ?? [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+      if (a > from) rest.push([from, Math.min(high, a - 1)]);
+      from = Math.max(from, b + 1);
+      if (a > high) break;
+    }
+  }
   return rest;
 };
 
 export const hasChar = (set: Charset, character: string): boolean => {
   const code = character.charCodeAt(0);
-  return set.some(([low, high]) => code >= low && code <= high);
+  let [from, to] = [0, set.length - 1];
+  while (from <= to) {
+    const middle = (from + to) >> 1;
+    const [low, high] = set[middle] ?? [0, 0];
+    if (code < low) to = middle - 1;
+    else if (code > high) from = middle + 1;
+    else return true;
+  }
+  return false;
 };
 
 const plain = ['1', '0', '2', '5', 'A', 'B', 'a', 'b', '-', '汉', '字'];
 
 /** Up to `count` characters of the set, those first that a person expects in a lot number, before them `first`. */
 export const pick = (set: Charset, count: number, first = ''): string[] => {
-  const known = new Set([...first, ...plain]);
-  const found = [...known].filter((one) => hasChar(set, one)).slice(0, count);
+  const found: string[] = [];
+  for (const one of first === '' ? plain : [...first, ...plain])
+    if (found.length < count && !found.includes(one) && hasChar(set, one)) found.push(one);
   for (const [low, high] of set)
     for (let code = low; code <= high && found.length < count; code++) {
       const one = String.fromCharCode(code);

@@ -99,6 +99,8 @@ export const datePart = (
     (token) => token.kind !== 'literal' && (token.field === 'year' || token.field === 'isoYear'),
   );
   const span = yearToken && spanOf(yearToken);
+  const has = (field: DateField): boolean => tokens.some((token) => token.kind !== 'literal' && token.field === field);
+  const kinds = { weeks: has('isoYear'), ordinal: has('dayOfYear') };
 
   const yearOf = (token: DateToken, text: string, context: PartContext): number | undefined => {
     if (span === undefined) return Number(text);
@@ -124,7 +126,7 @@ export const datePart = (
   };
 
   const write = (value: string, context: PartContext): PartWritten => {
-    const fields = fieldsOf(value, grain);
+    const fields = fieldsOf(value, grain, kinds);
     if (!fields) return { problem: `"${value}" is not a ${grain} ${patterns[grain].form}` };
     const text = tokens
       .map((token) => textOf(token, token.kind === 'literal' ? 0 : (fields[token.field] ?? 0)))
@@ -179,7 +181,11 @@ const patterns = {
   second: { form: 'yyyy-MM-ddTHH:mm:ss', test: /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)$/ },
 };
 
-const fieldsOf = (value: string, grain: DateForm['grain']): Fields | undefined => {
+const fieldsOf = (
+  value: string,
+  grain: DateForm['grain'],
+  kinds: { weeks: boolean; ordinal: boolean },
+): Fields | undefined => {
   const match = patterns[grain].test.exec(value);
   if (!match) return undefined;
   const [, first = '', second, third, fourth] = match;
@@ -188,15 +194,18 @@ const fieldsOf = (value: string, grain: DateForm['grain']): Fields | undefined =
   if (grain === 'week') return { isoYear: Number(first), week: Number(second) };
   const date = splitDay(first);
   if (!date) return undefined;
-  const iso = isoWeekOf(date.year, date.month, date.day);
-  return {
-    ...date,
-    dayOfYear: dayOfYear(date.year, date.month, date.day),
-    isoYear: iso.year,
-    week: iso.week,
-    weekday: iso.weekday,
-    hour: Number(second ?? 0),
-    minute: Number(third ?? 0),
-    second: Number(fourth ?? 0),
-  };
+  const { year, month, day } = date;
+  const fields: Fields = { year, month, day };
+  if (kinds.ordinal) fields.dayOfYear = dayOfYear(year, month, day);
+  if (kinds.weeks) {
+    const iso = isoWeekOf(year, month, day);
+    fields.isoYear = iso.year;
+    fields.week = iso.week;
+    fields.weekday = iso.weekday;
+  }
+  if (grain === 'day') return fields;
+  fields.hour = Number(second ?? 0);
+  fields.minute = Number(third ?? 0);
+  fields.second = Number(fourth ?? 0);
+  return fields;
 };

@@ -10,7 +10,15 @@ import {
   textBeyond,
   twoReadings,
 } from '../../../src/core/lot/automaton.js';
-import { alphabets, charsOf } from '../../../src/core/lot/charset.js';
+import {
+  alphabets,
+  type Charset,
+  charsOf,
+  hasChar,
+  intersect,
+  subtract,
+  union,
+} from '../../../src/core/lot/charset.js';
 import {
   chars,
   choice,
@@ -145,4 +153,18 @@ describe('a hostile text', () => {
     expect(length).toBe(10_000);
     expect(reached.length).toBeLessThanOrEqual(open.sets.length);
   });
+});
+
+test('law: sets of characters are calculated as sets', () => {
+  const sets = fc.array(fc.constantFrom(...'abcdefghijkl'), { maxLength: 12 }).map((list) => charsOf(list.join('')));
+  fc.assert(
+    fc.property(sets, sets, (left, right) => {
+      const members = (set: Charset) => [...'abcdefghijklm'].filter((one) => hasChar(set, one)).join('');
+      const [inLeft, inRight] = [members(left), members(right)];
+      const of = (holds: (one: string) => boolean) => [...'abcdefghijkl'].filter(holds).join('');
+      expect(members(intersect(left, right))).toBe(of((one) => inLeft.includes(one) && inRight.includes(one)));
+      expect(members(subtract(left, right))).toBe(of((one) => inLeft.includes(one) && !inRight.includes(one)));
+      expect(members(union(left, right))).toBe(of((one) => inLeft.includes(one) || inRight.includes(one)));
+    }),
+  );
 });
