@@ -14,6 +14,7 @@ import { knownYears } from './date-part.js';
 import type { Grain } from './date-tokens.js';
 import type { SystemLotFormats } from './formats.js';
 import { type Sampler, samplerOf, valuesOfPart } from './samples.js';
+import type { Shape } from './shape.js';
 
 /** Why it is not exact: with two texts that would become one, or one that does not fit. */
 export interface Gap {
@@ -84,6 +85,16 @@ const dates = (
   return { why: `${name}: the year windows of ${from.lots.system} and ${to.lots.system} have no year in common` };
 };
 
+const compared = new WeakMap<Shape, WeakMap<Shape, { beyond: string | undefined }>>();
+/** A value that only the source has; kept, because the same two parts meet for each optional group. */
+const valueBeyond = (source: Shape, target: Shape): string | undefined => {
+  const known = compared.get(source) ?? new WeakMap<Shape, { beyond: string | undefined }>();
+  compared.set(source, known);
+  const found = known.get(target) ?? { beyond: textBeyond(automatonOf(source), automatonOf(target)) };
+  known.set(target, found);
+  return found.beyond;
+};
+
 /** Every value of the source's part is one of the target's. */
 const sharedPart = (
   source: NamedPart,
@@ -101,7 +112,7 @@ const sharedPart = (
       ...texts(sampler.text({ [name]: one })),
     };
   }
-  const beyond = textBeyond(automatonOf(source.values), automatonOf(target.values));
+  const beyond = valueBeyond(source.values, target.values);
   if (beyond !== undefined) {
     const folded = to.format.normaliser.apply(beyond);
     const twin = folded === beyond ? undefined : sampler.text({ [name]: folded });
@@ -162,6 +173,7 @@ const provePresent = (present: readonly NamedPart[], from: Side, to: Side): Gap 
     };
   }
 
+  const { scopes } = from.alternative;
   const proved: Proved = { attributes: [] };
   const add = (result: Gap | Partial<Proved>): Gap | undefined => {
     if ('why' in result) return result;
@@ -183,8 +195,14 @@ const provePresent = (present: readonly NamedPart[], from: Side, to: Side): Gap 
     const attribute = to.format.declared[target.name];
     if (attribute === undefined || target.groups.length > 0) continue;
     const source = present.find(({ name }) => from.format.declared[name] === attribute);
-    if (!source) proved.attributes.push(attribute);
-    else {
+    if (!source) {
+      const unwritten =
+        attribute === 'scope'
+          ? scopes.find((scope) => 'problem' in target.part.write(scope, { window: undefined }))
+          : undefined;
+      if (unwritten !== undefined) return { why: `${to.lots.system} has no ${target.name} for ${unwritten}` };
+      proved.attributes.push(attribute);
+    } else {
       const gap = add(sharedPart(source, target, from, to, sampler));
       if (gap) return gap;
     }
