@@ -28,6 +28,12 @@ export const mergeLots = async (
   await client.query(`update stage s set number_key = s.fields->>'numberKey', material_id = ${materialOf}`, [
     page.system,
   ]);
+  await client.query(
+    `update stage s set number_key = l.number_key from alias a join lot l on l.id = a.our_id
+      where a.system = $1 and a.entity = 'lot' and a.bound_by <> 'lot number' and a.scope = s.scope
+        and a.key = jsonb_build_array(s.fields->>'material', coalesce(s.fields->'variant', '{}'), s.fields->>'lot')::text`,
+    [page.system],
+  );
   const { rows: orphans } = await client.query<{ key: string }>(
     'delete from stage where material_id is null returning scope || $1 || key as key',
     ['/'],

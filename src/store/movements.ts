@@ -48,6 +48,16 @@ export const mergeMovements = async (
     )),
   );
   await bindVariants(client);
+  for (const [lot, key] of [
+    ['lot', 'numberKey'],
+    ['toLot', 'toNumberKey'],
+  ] as const)
+    await client.query(
+      `update stage s set fields = jsonb_set(s.fields, array[$3::text], to_jsonb(l.number_key)) from alias a join lot l on l.id = a.our_id
+        where a.system = $1 and a.entity = 'lot' and a.bound_by <> 'lot number' and a.scope = s.scope and s.fields ? $2
+          and a.key = jsonb_build_array(s.fields->>'material', coalesce(s.fields->'variant', '{}'), s.fields->>$2)::text`,
+      [page.system, lot, key],
+    );
   await bindLot(client, 'lot', 'numberKey', 'lot_id');
   await bindLot(client, 'toLot', 'toNumberKey', 'to_lot_id');
   for (const entity of ['order', 'delivery', 'partner'] as const) await bindThing(client, page, entity);

@@ -2,13 +2,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { intentKey } from '../../core/intent-key.js';
 import type { Json } from '../../core/json.js';
+import type { LotAttributes } from '../../core/lot/formats.js';
 import type { Client } from '../../store/database.js';
 import type { ExceptionInput } from '../../store/exceptions.js';
 import { type LotGap, lotGaps } from '../../store/lots.js';
 import type { Deps } from '../deps.js';
 import type { FlowView, TargetView } from '../flow-view.js';
-import { lotTextFor } from './lot-text.js';
+import { type LotText, lotTextFor } from './lot-text.js';
 import type { MasterPlan } from './materials.js';
+import { numberLot } from './number-lot.js';
 import { passes } from './where.js';
 
 type Document = { [key: string]: Json };
@@ -33,7 +35,7 @@ export const planLots = async (client: Client, deps: Deps, view: FlowView, targe
   for (const gap of gaps) {
     const seen = { plant: [gap.plant ?? undefined], scope: [gap.scope], status: [gap.fields.status] };
     if (!passes(view.where, seen) || !passes(target.where, seen)) continue;
-    const made = documentFor(deps, view, target, gap);
+    const made = await documentFor(client, deps, view, target, gap);
     if ('refused' in made) {
       found.refused.push(made.refused);
       continue;
@@ -52,12 +54,13 @@ export const planLots = async (client: Client, deps: Deps, view: FlowView, targe
 const ownedByOthers = (view: FlowView, target: TargetView): string[] =>
   view.sources.filter((source) => source.system !== target.system).flatMap((source) => source.owned);
 
-const documentFor = (
+const documentFor = async (
+  client: Client,
   deps: Deps,
   view: FlowView,
   target: TargetView,
   gap: LotGap,
-): { document: Document } | { refused: ExceptionInput } => {
+): Promise<{ document: Document } | { refused: ExceptionInput }> => {
   if (gap.target_fields !== null) {
     const changed = ownedByOthers(view, target).filter((field) => field in gap.fields);
     const said = Object.fromEntries(changed.map((field) => [field, gap.fields[field] ?? null]));
@@ -70,7 +73,8 @@ const documentFor = (
     plant: gap.plant ?? undefined,
     date: gap.fields.made ?? gap.fields.received,
   };
-  const text = lotTextFor(deps, target.system, { system: gap.source, text: gap.lot, known: null }, attributes);
+  const written = lotTextFor(deps, target.system, { system: gap.source, text: gap.lot, known: null }, attributes);
+  const text = written.ok ? written : ((await numberGap(client, deps, target.system, gap, attributes)) ?? written);
   if (!text.ok) return refused(target, gap, text.code, text.message);
   return {
     document: {
@@ -83,6 +87,23 @@ const documentFor = (
     },
   };
 };
+
+/** A number of the hub, where the target's file says so of the lot's format; undefined where it does not. */
+const numberGap = (
+  client: Client,
+  deps: Deps,
+  target: string,
+  gap: LotGap,
+  attributes: LotAttributes,
+): Promise<LotText | undefined> =>
+  numberLot(
+    client,
+    deps,
+    target,
+    { system: gap.source, text: gap.lot },
+    { id: gap.id, material: gap.material ?? '', variant: gap.variant ?? {}, scope: gap.scope },
+    { ...attributes, material: gap.material_code, ...gap.fields },
+  );
 
 const refused = (target: TargetView, gap: LotGap, code: string, message: string): { refused: ExceptionInput } => ({
   refused: {

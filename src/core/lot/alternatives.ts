@@ -32,6 +32,8 @@ export interface CompiledFormat {
   partOf: string | undefined;
   otherwise: boolean;
   via: LotFormat['via'];
+  /** The part that the hub counts. */
+  counts: string | undefined;
 }
 
 export const configFault = (code: string, message: string, fix: string): LotbridgeError =>
@@ -96,6 +98,17 @@ export const compileFormat = (
         `Lot format ${name} has no part ${part}`,
         'Name a part of the pattern under attributes.',
       );
+  const { counts } = format;
+  if (counts !== undefined)
+    for (const { pattern } of alternatives) {
+      const counted = pattern.parts.find((part) => part.name === counts);
+      if (!counted || counted.groups.length > 0 || 'problem' in counted.part.write('1', { window: undefined }))
+        throw configFault(
+          'lot.counts',
+          `Lot format ${name} cannot count in ${counts}`,
+          'Name a number of each of its patterns, such as {seq:4} or {seq:base36(4)}.',
+        );
+    }
   return {
     name,
     alternatives,
@@ -105,6 +118,7 @@ export const compileFormat = (
     partOf: format.partOf,
     otherwise: format.otherwise ?? false,
     via: format.via,
+    counts: format.counts,
   };
 };
 

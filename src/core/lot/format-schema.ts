@@ -66,6 +66,12 @@ export const LotFormat = Type.Object(
       }),
     ),
     otherwise: Type.Optional(Type.Literal(true, { description: 'Reads only what no other format of the file reads' })),
+    counts: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'The part that the hub counts: it gives the numbers of this format itself',
+      }),
+    ),
     via: Type.Optional(
       Type.Union([Type.Literal('alias'), Type.Literal('allocate')], {
         description:

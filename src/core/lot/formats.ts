@@ -140,6 +140,13 @@ const compileAll = (settings: LotSettings): Map<string, CompiledFormat> => {
       );
     }
   }
+  const allocating = [...formats.values()].find(({ via }) => via === 'allocate');
+  if (allocating && ![...formats.values()].some(({ counts }) => counts !== undefined))
+    throw configFault(
+      'lot.counts-missing',
+      `Lot format ${allocating.name} says via: allocate, but the hub counts in no format of ${settings.system}`,
+      "Add a format for the hub's own numbers: hub: {pattern: 'H{number:6}', counts: number}.",
+    );
   refuseOverlaps([...formats.values()]);
   return formats;
 };

@@ -208,6 +208,9 @@ describe('one system alone', () => {
   });
 });
 
+/** What the hub numbers itself. */
+const hub: LotFormat = { pattern: 'H{number:6}', counts: 'number' };
+
 describe('from one system to another', () => {
   const form = (width = '4..') => made('jdy', `SCPC-{made:yyyyMMdd}-{seq:${width}}`);
   const yonbip = (more: More = {}) => made('yonbip', 'PH{made:yyyyMMdd}{seq:5}', more);
@@ -226,7 +229,7 @@ describe('from one system to another', () => {
       verdict: 'impossible',
       counterexample: ['PH2026111810000'],
     });
-    const allocating = made('jdy', 'SCPC-{made:yyyyMMdd}-{seq:4}', { format: { via: 'allocate' } });
+    const allocating = plant('jdy', { made: { pattern: 'SCPC-{made:yyyyMMdd}-{seq:4}', via: 'allocate' }, hub });
     expect(verdictOf('made', yonbip(), allocating)).toMatchObject({ verdict: 'allocate' });
   });
 
@@ -262,7 +265,7 @@ describe('from one system to another', () => {
       verdict: 'impossible',
       counterexample: [expect.stringMatching(/ \(org 1\)$/), expect.stringMatching(/ \(org 2\)$/)],
     });
-    const allocating = plant('yonbip', { made: { pattern: 'PH{made:yyyyMMdd}{seq:5}', via: 'allocate' } });
+    const allocating = plant('yonbip', { made: { pattern: 'PH{made:yyyyMMdd}{seq:5}', via: 'allocate' }, hub });
     expect(verdictOf('made', k3({ scope: 'org' }), allocating)).toMatchObject({ verdict: 'allocate' });
     expect(verdictOf('made', yonbip(), k3({}))).toMatchObject({ verdict: 'impossible' });
   });
