@@ -2,14 +2,16 @@
 import { parseArgs } from 'node:util';
 import { compareEndBenchmarks } from './compare-end.js';
 import { growth } from './growth.js';
+import { nightBenchmarks } from './nights.js';
 import type { Benchmark } from './result.js';
 import { syncBenchmarks } from './sync.js';
 import { openWorkshop } from './workshop.js';
 import { writeBackBenchmarks } from './write-back.js';
 
-const benchmarks: Record<string, Benchmark> = { ...syncBenchmarks, ...writeBackBenchmarks, ...compareEndBenchmarks };
+const speed = { ...syncBenchmarks, ...writeBackBenchmarks, ...compareEndBenchmarks };
+const benchmarks: Record<string, Benchmark> = { ...speed, ...nightBenchmarks };
 /** Several under one name. */
-const groups: Record<string, string[]> = { sync: Object.keys(syncBenchmarks), all: Object.keys(benchmarks) };
+const groups: Record<string, string[]> = { sync: Object.keys(speed), all: Object.keys(benchmarks) };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

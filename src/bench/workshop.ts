@@ -9,6 +9,8 @@ import { type HubRun, runHub } from './hub-run.js';
 export interface Workshop {
   say(text: string): void;
   folder: string;
+  /** How long PostgreSQL and Temporal took to start, in an empty folder. */
+  enginesSeconds: number;
   /** The hub's own database. */
   databaseUrl: string;
   /** Starts a server of this folder (`page-server`) as a child; its address. */
@@ -21,13 +23,16 @@ export interface Workshop {
 export const openWorkshop = async (say: (text: string) => void): Promise<Workshop> => {
   const folder = mkdtempSync(join(tmpdir(), 'lotbridge-bench-'));
   chmodSync(folder, 0o755);
+  const began = performance.now();
   const engines = await startEngines({ dataDir: join(folder, 'engines'), progress: () => {} });
+  const enginesSeconds = (performance.now() - began) / 1000;
   const children: Child[] = [];
   const dataDir = join(folder, 'data');
   mkdirSync(dataDir, { recursive: true });
   return {
     say,
     folder,
+    enginesSeconds,
     databaseUrl: engines.databaseUrl,
     async serve(file, ...args) {
       const child = await startServer(file, args);
