@@ -2,5 +2,5 @@
 import { setFlagsFromString } from 'node:v8';
 
 // A hub runs for months beside other programs: it gives memory back rather than grow into what the machine has.
-setFlagsFromString('--heap-growing-percent=30');
+setFlagsFromString('--heap-growing-percent=100');
 await import('../dist/cli/main.js');

@@ -35,7 +35,7 @@ export interface RawPage {
 }
 
 /** So many at a time; in between, the page before goes on being committed. */
-const atOnce = 200;
+const atOnce = 50;
 
 export const rawPage = async (
   mapping: LoadedMapping,

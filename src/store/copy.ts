@@ -11,7 +11,7 @@ export const copyRows = async (client: Client, into: string, rows: readonly (rea
   await pipeline(lines(rows), client.query(copyFrom(`copy ${into} from stdin`)));
 };
 
-const atOnce = 1000;
+const atOnce = 5000;
 
 function* lines(rows: readonly (readonly Value[])[]): Generator<string> {
   for (let from = 0; from < rows.length; from += atOnce) {
