@@ -1,6 +1,7 @@
 /** Reads a system's stock to its end into Parquet parts; goes on after the last part that counts. */
 import type { RawRecord } from '../adapters/contract.js';
 import { LotbridgeError } from '../core/errors.js';
+import { storablePayload } from '../core/mapping/storable.js';
 import type { BalanceRecord } from '../core/model/records.js';
 import { convert } from '../core/quantity/convert.js';
 import { isDecimal } from '../core/quantity/decimal.js';
@@ -304,5 +305,5 @@ const parkedException = ({ system, stream }: SnapshotStream, bad: Parked): Excep
   key: `${system}/${stream}/${bad.key}`,
   systems: [system],
   evidence: { code: bad.code, field: bad.field, message: bad.message },
-  payload: bad.raw,
+  payload: storablePayload(bad.raw),
 });

@@ -1,4 +1,6 @@
 /** Takes a page into the store: what is as before is counted, the rest is merged, and what cannot be mapped or bound is parked. */
+
+import { storablePayload } from '../core/mapping/storable.js';
 import { byIndex, type Client, oneAtATime } from '../store/database.js';
 import { closeParked, type ExceptionInput, openExceptions } from '../store/exceptions.js';
 import { recognise } from '../store/recognise.js';
@@ -81,5 +83,5 @@ const parkedException = (page: PageContext, bad: Parked): ExceptionInput => ({
     stream: page.stream,
     mappingVersion: page.mappingVersion,
   },
-  payload: bad.raw,
+  payload: storablePayload(bad.raw),
 });

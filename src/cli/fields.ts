@@ -1,6 +1,7 @@
 /** The fields that a mapping reads, looked for in what the live system says of itself: a wrong name is told before records park. */
 import type { Adapter, StreamCapabilities } from '../adapters/contract.js';
-import type { LoadedConfig, LoadedMapping } from '../config/load.js';
+import type { LoadedConfig } from '../config/load.js';
+import type { LoadedMapping } from '../config/mapping-file.js';
 import { nearest } from '../config/validate.js';
 import { describeError } from '../core/errors.js';
 import { firstField, sourcePaths, unknownPaths } from '../core/mapping/source-paths.js';

@@ -2,24 +2,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Type from 'typebox';
-import { type CompiledMapping, compileMapping, lintMapping } from '../core/mapping/compile.js';
-import { runTests } from '../core/mapping/run-tests.js';
-import { MappingFile } from '../core/mapping/schema.js';
 import type { GivenServers } from '../core/servers.js';
 import { HubConfig, type SystemConfig } from './hub.js';
 import { checkHub } from './hub-checks.js';
+import { type LoadedMapping, readMappingFile } from './mapping-file.js';
 import { ConfigError, type Problem, refuse } from './problems.js';
 import { publish } from './publish.js';
 import { missingSecrets, resolveSecrets } from './secrets.js';
 import { missingServerSecrets, resolveServers } from './servers.js';
 import { loadYaml, readYaml, type YamlFile, type YamlPath } from './yaml.js';
-
-export interface LoadedMapping {
-  compiled: CompiledMapping;
-  file: string;
-  /** The file as it stands, for the version that runs record. */
-  content: string;
-}
 
 export interface LoadedConfig {
   dir: string;
@@ -109,35 +100,13 @@ const readMapping = (
   found: Problem[],
 ): LoadedMapping | undefined => {
   const file = join(dir, 'mappings', system.mapping ?? `${name}.yaml`);
-  const read = readYaml(file, MappingFile);
-  if (!read.yaml) {
-    found.push(...pointToHub(read.problems, file, hub, ['systems', name, 'mapping'], 'mapping'));
-    return undefined;
-  }
-  const { yaml } = read;
-  const context = {
+  const { mapping, problems, failing } = readMappingFile(file, {
     timeZone: system.timeZone ?? hub.value.timeZone,
     ...(system.dayStart !== undefined && { dayStart: system.dayStart }),
-  };
-  const faults = lintMapping(yaml.value, context);
-  found.push(...faults.map(({ place, message, fix }) => yaml.problem(place, message, fix)));
-  if (faults.length > 0) return undefined;
-  const compiled = compileMapping(yaml.value, context);
-  found.push(...failingTests(compiled, yaml));
-  return { compiled, file, content: yaml.text };
+  });
+  found.push(...pointToHub(problems, file, hub, ['systems', name, 'mapping'], 'mapping'), ...failing);
+  return mapping;
 };
-
-/** A mapping that does not do what its own file says of it is not let near a system. */
-const failingTests = (compiled: CompiledMapping, yaml: YamlFile<MappingFile>): Problem[] =>
-  runTests(compiled).flatMap((result, index) =>
-    result.ok
-      ? []
-      : yaml.problem(
-          ['tests', index],
-          `the test \`${result.name}\` fails: ${result.difference}`,
-          'correct the mapping, or what the test expects',
-        ),
-  );
 
 const readConnector = (
   dir: string,

@@ -100,7 +100,10 @@ const chooseBranch = (choice: ErrorObject, path: Step[], yaml: YamlFile<unknown>
   const meant = readings.filter((wrongs) => !wrongs.some((wrong) => wrong.kind && wrong.path.length === path.length));
   if (meant.length === 0) {
     const kinds = [...new Set(branches.map(kindOf))].join(' or ');
-    return [{ path, message: `this is ${nameOf(choice.data)}`, fix: `write ${kinds}`, kind: true }];
+    const source = branches.some(({ type }) => type === 'string') ? yaml.sourceOf(path) : undefined;
+    const fix =
+      source === undefined || choice.data === null ? `write ${kinds}` : `write it as text in quotes: '${source}'`;
+    return [{ path, message: `this is ${nameOf(choice.data)}`, fix, kind: true }];
   }
   const weight = (wrongs: Wrong[]): number => wrongs.length + (wrongs.some((wrong) => wrong.tag) ? 1000 : 0);
   return meant.reduce((best, wrongs) => (weight(wrongs) < weight(best) ? wrongs : best));

@@ -17,6 +17,11 @@ const known: Partial<Record<ErrorCode, [message: string, fix: string]>> = {
   BAD_DIRECTIVE: ['unknown `%` directive', 'remove the line'],
 };
 
+export const tooDeep: [message: string, fix: string] = [
+  'the file is nested too deep',
+  'a mapping needs a handful of levels: look for a bracket or brace that repeats',
+];
+
 export const explainSyntax = (document: Document.Parsed, at: (offset: number) => Position): Problem[] => {
   // `%YAML 1.1` would bring back `NO` = false.
   const version = document.directives?.yaml.explicit
@@ -26,7 +31,10 @@ export const explainSyntax = (document: Document.Parsed, at: (offset: number) =>
   return [
     ...version,
     ...errors.map(({ code, message, pos }) => {
-      const [what, fix] = known[code] ?? [message.replace(/\s+/g, ' '), 'see the YAML rules in docs/hub-yaml.md'];
+      const [what, fix] = (message.includes('call stack') ? tooDeep : known[code]) ?? [
+        message.replace(/\s+/g, ' '),
+        'see the YAML rules in docs/hub-yaml.md',
+      ];
       return { ...at(pos[0]), message: what, fix };
     }),
   ];

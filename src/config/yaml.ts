@@ -2,9 +2,9 @@
  * Reads a YAML file that a person edits: its value, and where each part of it stands, so that an error can point there.
  *
  * YAML 1.2 core: `NO`, `on` and `2026-11-01` stay text, and keys are always text as written. What makes such files
- * surprising is refused: duplicate keys, tabs, anchors, tags, several documents, bytes that are not UTF-8.
+ * surprising is refused: duplicate keys, tabs, anchors, tags, several documents, bytes that are not UTF-8, control characters.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Static, TSchema } from 'typebox';
 import {
   type Document,
@@ -23,7 +23,7 @@ import {
 } from 'yaml';
 import { byPlace, type Position, type Problem, refuse } from './problems.js';
 import { validate } from './validate.js';
-import { explainSyntax } from './yaml-errors.js';
+import { explainSyntax, tooDeep } from './yaml-errors.js';
 
 /** Keys and list indexes from the top of the file. */
 export type YamlPath = readonly (string | number)[];
@@ -62,6 +62,8 @@ export const parseYaml = <S extends TSchema>(text: string, file: string, schema:
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
+  const control = controlCharacter(text);
+  if (control) return { problems: [{ file, ...control }] };
   const found = parseAllDocuments(text, {
     lineCounter: lines,
     stringKeys: true,
@@ -75,18 +77,57 @@ export const parseYaml = <S extends TSchema>(text: string, file: string, schema:
     if (syntax.length > 0) return { problems: syntax };
     return { problems: [{ ...at(0), message: 'the file is empty', fix: 'write the settings, or remove the file' }] };
   }
-  const problems = [...documents.flatMap((one) => explainSyntax(one, at)), ...surprises(documents, at)];
+  const problems = [
+    ...documents.flatMap((one) => explainSyntax(one, at)),
+    ...unlessTooDeep(at(0), () => surprises(documents, at)),
+  ];
   // A file whose shape is in doubt would only give misleading errors against the schema.
   if (problems.length > 0) return { problems: problems.sort(byPlace) };
   const yaml = locate(document, text, file, at);
-  const wrong = validate(schema, yaml);
+  const wrong = unlessTooDeep(at(0), () => validate(schema, yaml));
   return wrong.length > 0 ? { problems: wrong.sort(byPlace) } : { yaml: yaml as YamlFile<Static<S>>, problems: [] };
 };
+
+/** Whoever nests thousands of levels exhausts the stack of whatever walks the file. */
+const unlessTooDeep = (start: Position, walk: () => Problem[]): Problem[] => {
+  try {
+    return walk();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return [{ ...start, message: tooDeep[0], fix: tooDeep[1] }];
+  }
+};
+
+/** Nobody sees them in an editor; PostgreSQL cannot hold NUL at all. */
+const controlCharacter = (text: string): Omit<Problem, 'file'> | undefined => {
+  const found = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.exec(text);
+  if (!found) return undefined;
+  const before = text.slice(0, found.index).split('\n');
+  return {
+    line: before.length,
+    column: (before.at(-1) ?? '').length + 1,
+    message: `the invisible control character ${nameOfCharacter(found[0])}`,
+    fix: 'delete it; where a value needs it, write it as an escape in double quotes, e.g. "\\x1d"',
+  };
+};
+
+const nameOfCharacter = (character: string): string =>
+  `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+
+/** Far more than a person edits; a larger one takes all memory before it says anything. */
+const largest = 8 * 1024 * 1024;
 
 const readText = (file: string): string | Problem => {
   const start = { file, line: 1, column: 1 };
   let bytes: Buffer;
   try {
+    const { size } = statSync(file);
+    if (size > largest)
+      return {
+        ...start,
+        message: `the file has ${Math.ceil(size / 1024 / 1024)} MB, and at most 8 MB are read`,
+        fix: 'is it the right file? Long lists belong in the system that owns them, not here',
+      };
     bytes = readFileSync(file);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
@@ -151,6 +192,8 @@ const surprises = (documents: Document.Parsed[], at: (offset: number) => Positio
     visit(document, {
       Node: (_key, node) => {
         if (isMap(node)) findRepeats(node, report, at);
+        if (isScalar(node) && typeof node.value === 'string' && node.value.includes('\0'))
+          report(node, 'the character NUL, which no system can store', 'remove it');
         if (isAlias(node)) return report(node, `the alias \`*${node.source}\``, 'write the value out');
         if (node.anchor)
           report(node, `the anchor \`&${node.anchor}\``, 'remove it and write the value out where it is used');

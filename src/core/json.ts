@@ -7,6 +7,9 @@ import { parse } from 'lossless-json';
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 const longNumber = /[:[,\s]-?(?=[0-9.]{16})[0-9]*\.?[0-9]+/;
+/** `1e400` would be Infinity, `1e-400` nothing. */
+const hugeExponent = /\d[eE][+-]?\d{3}/;
+const isLossy = (token: string): boolean => digits(token) > 15 || /[eE][+-]?\d{3}/.test(token);
 const digits = (token: string): number =>
   token
     .replace(/[eE].*$/, '')
@@ -15,6 +18,6 @@ const digits = (token: string): number =>
 
 /** @throws SyntaxError when the text is not JSON */
 export const parseJson = (text: string): Json =>
-  longNumber.test(text)
-    ? (parse(text, undefined, { parseNumber: (token) => (digits(token) > 15 ? token : Number(token)) }) as Json)
+  longNumber.test(text) || hugeExponent.test(text)
+    ? (parse(text, undefined, { parseNumber: (token) => (isLossy(token) ? token : Number(token)) }) as Json)
     : (JSON.parse(text) as Json);

@@ -14,6 +14,7 @@ import { Refusal } from './refusal.js';
 import { compileFields, type RuleScope } from './rule.js';
 import { runTests, type TestResult } from './run-tests.js';
 import type { MappingFile, WriteRule } from './schema.js';
+import { checkStorable, storableKey } from './storable.js';
 import { completeStream, type WholeStream } from './streams.js';
 import { isEmpty, textOf } from './value.js';
 
@@ -149,12 +150,16 @@ const compileReader = (rule: WholeStream, at: Place, scope: RuleScope, lots: Sys
   const where: Test | undefined = rule.where && compileCondition(rule.where, [...at, 'where'], true, scope.faults);
 
   const keyOf = (source: Source): string =>
-    keys
-      .map((read) => {
-        const value = read(source);
-        return isEmpty(value) || typeof value === 'object' ? '' : textOf(value ?? '');
-      })
-      .join('/');
+    storableKey(
+      keys
+        .map((read) => {
+          const value = read(source);
+          return isEmpty(value) || typeof value === 'object' || value === Infinity || value === -Infinity
+            ? ''
+            : textOf(value ?? '');
+        })
+        .join('/'),
+    );
 
   const scopeRule = rule.fields.scope;
   // Its faults are told with the other fields.
@@ -165,7 +170,7 @@ const compileReader = (rule: WholeStream, at: Place, scope: RuleScope, lots: Sys
   /** Also of a record that cannot be mapped: it is parked under the key that it will have. */
   const scopeOf = (source: Source): string => {
     try {
-      return String(scopeFields?.(source).scope ?? '');
+      return storableKey(String(scopeFields?.(source).scope ?? ''));
     } catch {
       return '';
     }
@@ -186,6 +191,7 @@ const compileReader = (rule: WholeStream, at: Place, scope: RuleScope, lots: Sys
       if (entity === 'lot' && typeof record.lot === 'string' && lots.isDummy(record.lot))
         return passed(source, key, 'a word that stands where no lot is');
       if (entity !== 'lot') dropDummies(record, lots);
+      checkStorable(record);
       if (validate(record)) return { ok: true, entity, key, record } as Read;
       const fault = validate.errors?.[0];
       const lacking = fault?.keyword === 'required' ? `/${String(fault.params.missingProperty)}` : '';
@@ -223,6 +229,26 @@ const compileWriter = (stream: string, rule: WriteRule, at: Place, scope: RuleSc
   record: compileFields(rule.record, [...at, 'record'], scope),
 });
 
+/** A lot is part of a batch, and a batch of nothing that is part of it. */
+const checkPartOf = ({ lotFormats }: MappingFile, faults: Faults): void => {
+  for (const name of Object.keys(lotFormats)) {
+    const way = [name];
+    for (let next = lotFormats[name]?.partOf; next !== undefined; next = lotFormats[next]?.partOf) {
+      if (way.includes(next)) {
+        if (next === name && way.length > 1)
+          faults.add(
+            ['lotFormats', name, 'partOf'],
+            'mapping.part-of-circle',
+            `lot format ${name} is part of ${[...way.slice(1), next].join(', which is part of ')}`,
+            'Decide which of them is the whole lot, and remove its partOf.',
+          );
+        break;
+      }
+      way.push(next);
+    }
+  }
+};
+
 const lotsOf = (file: MappingFile, { dayStart }: MappingContext, faults: Faults): SystemLotFormats => {
   const common = {
     system: file.system,
@@ -252,6 +278,7 @@ const build = (file: MappingFile, context: MappingContext, faults: Faults): Comp
     context: { timeZone },
     faults,
   });
+  checkPartOf(file, faults);
   const lots = lotsOf(file, context, faults);
 
   const readers = new Map<string, Reader>();

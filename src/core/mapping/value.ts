@@ -7,11 +7,13 @@ import { Refusal, shown } from './refusal.js';
 export const isEmpty = (value: Json | undefined): boolean =>
   value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 
-/** @throws Refusal `mapping.not-text` for a list or a record */
+/** @throws Refusal `mapping.not-text` for a list or a record, `mapping.number-too-large` for a number beyond all numbers */
 export const textOf = (value: Json): string => {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (typeof value === 'number') {
+    if (!Number.isFinite(value))
+      throw new Refusal('mapping.number-too-large', 'the number is larger than any quantity');
     const text = String(value);
     return text.includes('e') ? new Big(value).toFixed() : text;
   }

@@ -7,12 +7,16 @@
  */
 import Type, { type Static } from 'typebox';
 
-const Decimal = Type.String({ pattern: '^-?[0-9]+(\\.[0-9]+)?$' });
+const Decimal = Type.String({ pattern: '^-?[0-9]+(\\.[0-9]+)?$', maxLength: 40 });
 const Instant = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:\\d{2})$',
 });
 const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
-const Text = Type.String({ minLength: 1 });
+/** What names something stands in an index of the store; nobody prints a longer one on a label. */
+const Name = Type.String({ minLength: 1, maxLength: 120 });
+const Text = Type.String({ minLength: 1, maxLength: 4000 });
+/** Full text of the supplier's label, never cut. */
+const SupplierLot = Type.String({ minLength: 1, maxLength: 500 });
 const closed = { additionalProperties: false };
 
 /** A sorted name/value set that splits a material's stock (Kingdee aux properties, item revision). Empty for most. */
@@ -30,15 +34,15 @@ export const UsabilityStatus = Type.Union([
 export type UsabilityStatus = Static<typeof UsabilityStatus>;
 
 /** One alternative unit: base quantity = alternative quantity × numerator ÷ denominator. Units are UN/ECE Rec 20 codes. */
-export const UnitFactor = Type.Object({ unit: Text, numerator: Decimal, denominator: Decimal }, closed);
+export const UnitFactor = Type.Object({ unit: Name, numerator: Decimal, denominator: Decimal }, closed);
 
 export const MaterialRecord = Type.Object(
   {
     /** Hub-wide code. */
-    code: Text,
+    code: Name,
     name: Text,
     spec: Type.Optional(Type.String()),
-    baseUnit: Text,
+    baseUnit: Name,
     gtin: Type.Optional(Type.String()),
     /** raw | packaging | semi | finished, or what the mapping's table gives. */
     type: Type.Optional(Type.String()),
@@ -56,19 +60,19 @@ export type MaterialRecord = Static<typeof MaterialRecord>;
 
 export const LotRecord = Type.Object(
   {
-    material: Text,
+    material: Name,
     variant: Type.Optional(VariantValues),
     /** The lot number exactly as the system writes it. */
-    lot: Text,
+    lot: Name,
     /** Plant or org in which the number is unique, as the mapping's `lotScope` declares; absent for a hub-wide lot. */
-    scope: Type.Optional(Text),
-    plant: Type.Optional(Text),
+    scope: Type.Optional(Name),
+    plant: Type.Optional(Name),
     made: Type.Optional(Day),
     received: Type.Optional(Day),
     expiry: Type.Optional(Day),
-    supplier: Type.Optional(Text),
+    supplier: Type.Optional(Name),
     /** Full text, never cut. */
-    supplierLot: Type.Optional(Text),
+    supplierLot: Type.Optional(SupplierLot),
     status: Type.Optional(UsabilityStatus),
     changedAt: Type.Optional(Instant),
   },
@@ -79,11 +83,11 @@ export type LotRecord = Static<typeof LotRecord>;
 /** One side of a movement: where the stock was or went. */
 export const Place = Type.Object(
   {
-    plant: Text,
+    plant: Name,
     /** The system's own location key. */
-    location: Type.Optional(Text),
+    location: Type.Optional(Name),
     status: Type.Optional(UsabilityStatus),
-    owner: Type.Optional(Text),
+    owner: Type.Optional(Name),
   },
   closed,
 );
@@ -92,11 +96,11 @@ export type Place = Static<typeof Place>;
 /** One line of a posting. Lines with the same `document` belong to one document. */
 export const MovementRecord = Type.Object(
   {
-    document: Text,
-    line: Text,
-    internalId: Type.Optional(Text),
+    document: Name,
+    line: Name,
+    internalId: Type.Optional(Name),
     /** Grows when the document is un-audited, changed and audited again. */
-    revision: Type.Optional(Text),
+    revision: Type.Optional(Name),
     state: Type.Union([
       Type.Literal('draft'),
       Type.Literal('pending'),
@@ -108,26 +112,26 @@ export const MovementRecord = Type.Object(
      * An open list: a mapping may name others. Of the trade's: receive, issue, produce, transfer, ship, return, merge, adjust,
      * status, opening.
      */
-    kind: Text,
+    kind: Name,
     /** The document that this one takes back, in the same system. */
-    reverses: Type.Optional(Text),
+    reverses: Type.Optional(Name),
     /** Reference text of the document; our key there means origin `ours`. */
     reference: Type.Optional(Text),
-    order: Type.Optional(Text),
-    delivery: Type.Optional(Text),
-    partner: Type.Optional(Text),
-    material: Text,
+    order: Type.Optional(Name),
+    delivery: Type.Optional(Name),
+    partner: Type.Optional(Name),
+    material: Name,
     variant: Type.Optional(VariantValues),
-    lot: Type.Optional(Text),
-    supplierLot: Type.Optional(Text),
+    lot: Type.Optional(Name),
+    supplierLot: Type.Optional(SupplierLot),
     /** The lot that the stock became, where it changed its lot (merge, relabel). */
-    toLot: Type.Optional(Text),
-    scope: Type.Optional(Text),
+    toLot: Type.Optional(Name),
+    scope: Type.Optional(Name),
     /** As entered. */
     quantity: Decimal,
-    unit: Text,
+    unit: Name,
     baseQuantity: Type.Optional(Decimal),
-    baseUnit: Type.Optional(Text),
+    baseUnit: Type.Optional(Name),
     from: Type.Optional(Place),
     to: Type.Optional(Place),
     /** happened ≤ entered, usually; the posting date is a calendar day of the books. */
@@ -144,13 +148,13 @@ export type MovementRecord = Static<typeof MovementRecord>;
 
 export const OrderRecord = Type.Object(
   {
-    order: Text,
-    plant: Text,
-    material: Text,
+    order: Name,
+    plant: Name,
+    material: Name,
     variant: Type.Optional(VariantValues),
-    lot: Type.Optional(Text),
+    lot: Type.Optional(Name),
     quantity: Decimal,
-    unit: Text,
+    unit: Name,
     status: Type.Optional(Text),
     changedAt: Type.Optional(Instant),
   },
@@ -160,21 +164,21 @@ export type OrderRecord = Static<typeof OrderRecord>;
 
 export const BalanceRecord = Type.Object(
   {
-    plant: Text,
-    location: Text,
-    material: Text,
+    plant: Name,
+    location: Name,
+    material: Name,
     variant: Type.Optional(VariantValues),
-    lot: Type.Optional(Text),
-    scope: Type.Optional(Text),
+    lot: Type.Optional(Name),
+    scope: Type.Optional(Name),
     status: UsabilityStatus,
     phase: Type.Optional(
       Type.Union([Type.Literal('on hand'), Type.Literal('transit'), Type.Literal('GR'), Type.Literal('production')]),
     ),
-    owner: Type.Optional(Text),
-    specialStock: Type.Optional(Text),
-    handlingUnit: Type.Optional(Text),
+    owner: Type.Optional(Name),
+    specialStock: Type.Optional(Name),
+    handlingUnit: Type.Optional(Name),
     quantity: Decimal,
-    unit: Text,
+    unit: Name,
   },
   closed,
 );

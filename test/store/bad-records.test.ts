@@ -1,0 +1,85 @@
+/** A page with records that PostgreSQL cannot hold: they are parked, and the good ones beside them are taken. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { rawPage } from '../../src/activities/map-page.js';
+import { takePage } from '../../src/activities/take-page.js';
+import { compileMapping } from '../../src/core/mapping/compile.js';
+import type { MappingFile } from '../../src/core/mapping/schema.js';
+import { inTransaction, openPool, type Pool } from '../../src/store/database.js';
+import { listExceptions } from '../../src/store/exceptions.js';
+import { migrate } from '../../src/store/migrate.js';
+import { pageContext } from '../../src/store/records.js';
+import { openRun } from '../../src/store/runs.js';
+import { registerMapping, registerSystems } from '../../src/store/systems.js';
+import { type FreshDatabase, freshDatabase } from '../support/database.js';
+
+let database: FreshDatabase;
+let pool: Pool;
+beforeAll(async () => {
+  database = await freshDatabase('bad_records');
+  pool = openPool(database.url);
+  await migrate(pool);
+  await registerSystems(pool, [
+    { name: 'wms', kind: 'http', role: 'wms', plants: ['200'], timeZone: 'UTC', dayStart: '00:00' },
+  ]);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const mapping = {
+  content: 'v1',
+  compiled: compileMapping({
+    system: 'wms',
+    lotScope: 'none',
+    dummyLots: [],
+    tables: {},
+    lotFormats: {},
+    streams: {
+      item: { entity: 'material', key: ['code'], fields: { code: 'code', name: 'name', baseUnit: { const: 'KGM' } } },
+      batch: { entity: 'lot', key: ['item', 'lot'], fields: { material: 'item', lot: 'lot' } },
+    },
+    tests: [],
+  } satisfies MappingFile),
+};
+
+const take = async (stream: string, entity: 'material' | 'lot', records: Record<string, string>[]) => {
+  const runId = await openRun(pool, { kind: 'sync', name: stream, workflowId: `${stream}/1` });
+  const mappingVersion = await registerMapping(pool, 'wms', mapping.content);
+  const page = pageContext({ runId, flow: stream, system: 'wms', stream, entity, owned: [], mappingVersion });
+  const raw = await rawPage(mapping, stream, records, 1);
+  return (await inTransaction(pool, (client) => takePage(client, page, mapping, raw))).parked;
+};
+
+test('control characters, half characters and 10,000 characters park their record and nothing else', async () => {
+  const long = 'A'.repeat(10_000);
+  expect(
+    (
+      await take('item', 'material', [
+        { code: '100', name: 'Milk' },
+        { code: 'A\u0000', name: 'x' },
+        { code: 'B\ud800', name: 'x' },
+        { code: '101', name: 'x\u0000' },
+        { code: long, name: 'x' },
+      ])
+    ).map(({ code, field }) => `${code} ${field}`),
+  ).toEqual([
+    'mapping.control-character code',
+    'mapping.control-character code',
+    'mapping.control-character name',
+    'mapping.record-invalid code',
+  ]);
+  const most = '🍪'.repeat(120);
+  const lots = [
+    { item: '100', lot: most },
+    { item: '100', lot: 'a\u001db' },
+    { item: '100', lot: long },
+  ];
+  expect(await take('batch', 'lot', lots)).toHaveLength(2);
+  const { rows } = await pool.query<{ number: string }>('select number from lot');
+  expect(rows).toEqual([{ number: most }]);
+  const parked = await listExceptions(pool, false);
+  expect(parked).toHaveLength(6);
+  expect(parked.map(({ payload }) => payload)).toContainEqual({ code: 'A\ufffd', name: 'x' });
+  expect(parked.every(({ evidence }) => String(evidence.message) !== '')).toBe(true);
+});
