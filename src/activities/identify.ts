@@ -1,13 +1,10 @@
 /** Gives lots their canonical number, and movements their origin, before they meet the store. */
 import { isIntentKey } from '../core/intent-key.js';
-import { identityKey, type LotAttributes, type SystemLotFormats } from '../core/lot/formats.js';
+import { identityKey, type SystemLotFormats } from '../core/lot/formats.js';
+import { lotKey } from '../core/mapping/lot-identity.js';
 import type { Entity, LotRecord, MovementRecord, RecordOf } from '../core/model/records.js';
 import type { IdentifiedLot } from '../store/lots.js';
 import type { IdentifiedMovement } from '../store/movements.js';
-
-/** A text that no format reads is known by itself, and stays apart from every number that a format reads. */
-export const lotKey = (lots: SystemLotFormats, text: string, attributes: LotAttributes): string =>
-  lots.identityOf(text, attributes) ?? `text:${text}`;
 
 /** Undefined for a word that stands where no lot is. */
 export const identifyLot = (lots: SystemLotFormats, record: LotRecord): IdentifiedLot | undefined => {

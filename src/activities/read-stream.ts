@@ -4,10 +4,10 @@ import type { Entity } from '../core/model/records.js';
 import { type Client, inTransaction } from '../store/database.js';
 import { type PageContext, pageContext } from '../store/records.js';
 import { commitCursor, commitPage, getCursor, lastPage, noteTaken, readAndSaid } from '../store/runs.js';
-import { registerMapping } from '../store/systems.js';
 import { ahead } from './ahead.js';
-import type { Deps, LoadedMapping } from './deps.js';
+import { type Deps, forRun, type LoadedMapping, versionOf } from './deps.js';
 import { step } from './failure.js';
+import { rawKeeper } from './keep-raw.js';
 import { type Parked, type RawPage, rawPage } from './map-page.js';
 import { type TakenPage, takePage } from './take-page.js';
 
@@ -30,8 +30,8 @@ export const readActivities = (deps: Deps) => ({
   readStream: (ask: StreamRead & { runId: string; flow: string }): Promise<ReadResult> =>
     step(async (signal) => {
       const { runId, flow, system, stream } = ask;
-      const mapping = deps.mapping(system);
-      const mappingVersion = await registerMapping(deps.pool, system, mapping.content);
+      const mapping = (await forRun(deps, runId)).mapping(system);
+      const mappingVersion = await versionOf(deps, system, mapping);
       const page = pageContext({ ...ask, mappingVersion });
       const adapter = deps.adapter(system);
       const can = adapter.capabilities.streams[stream];
@@ -42,6 +42,7 @@ export const readActivities = (deps: Deps) => ({
       let number = resumed?.page ?? 0;
       const readUntil = new Date();
 
+      const kept = rawKeeper(deps, { system, stream }, mapping.compiled);
       let expectNew = false;
       const commit = async (records: RawRecord[], raw: RawPage, at: PagePlace): Promise<void> => {
         const taken = await inTransaction(deps.pool, (client) => commitRecords(client, page, mapping, raw, at));
@@ -60,6 +61,7 @@ export const readActivities = (deps: Deps) => ({
         for await (const part of can?.marks ? pages : ahead(pages)) {
           number += 1;
           cursor = part.cursor;
+          kept.add(part.records);
           const raw = await rawPage(mapping, stream, part.records, number, expectNew);
           await committed;
           const at = { runId, system, stream, page: number, cursor: part.cursor, sourceCount: part.sourceCount };
@@ -71,6 +73,7 @@ export const readActivities = (deps: Deps) => ({
       } finally {
         leave.abort();
       }
+      await kept.save();
       const { read, said } = await readAndSaid(deps.pool, ask);
       if (said !== null && read < said)
         return {

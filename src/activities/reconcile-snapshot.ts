@@ -13,9 +13,10 @@ import { closeResolved, type ExceptionInput, openExceptions } from '../store/exc
 import { checkShared, type MarkedFolder } from '../store/shared-folder.js';
 import { type OpenPart, openPart } from '../store/snapshot-part.js';
 import { dropParts, isWhole, partsOf, rowsPerPart, type SnapshotStream } from '../store/snapshots.js';
-import type { Deps, LoadedMapping } from './deps.js';
+import { type Deps, forRun, type LoadedMapping } from './deps.js';
 import { step } from './failure.js';
 import { identifyLot } from './identify.js';
+import { rawKeeper } from './keep-raw.js';
 import { folderOf } from './reconcile-job.js';
 
 export const snapshotActivities = (deps: Deps) => ({
@@ -25,7 +26,7 @@ export const snapshotActivities = (deps: Deps) => ({
       if (isWhole(done)) return { parts: done.length };
       if (folder !== undefined) await checkShared(at.system, folder);
       const part = { ...at, folder: folder?.url ?? folderOf(deps) };
-      return { parts: await readParts(deps, part, done, signal) };
+      return { parts: await readParts(await forRun(deps, at.runId), part, done, signal) };
     }),
 });
 
@@ -51,10 +52,12 @@ const readParts = async (
   let nth = 0;
   let given = 0;
   let said: number | undefined;
+  const kept = rawKeeper(deps, at, deps.mapping(at.system).compiled);
   try {
     const pages = deps.adapter(at.system).read(at.stream, { ...(cursor !== undefined && { cursor }), signal });
     for await (const page of oneAhead(pages)) {
       nth += 1;
+      kept.add(page.records);
       given += page.records.length;
       if (nth === 1) said = page.sourceCount;
       const { lines, rows } = await reader(page.records, nth);
@@ -68,6 +71,7 @@ const readParts = async (
     }
     if (said !== undefined && given < said) await startOver(deps, at, { said, given });
     await finish(null);
+    await kept.save();
   } finally {
     await part.drop();
   }

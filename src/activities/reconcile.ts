@@ -20,8 +20,7 @@ import type { ExceptionInput } from '../store/exceptions.js';
 import { openRun } from '../store/runs.js';
 import { type MarkedFolder, markFolder } from '../store/shared-folder.js';
 import { partsOf, type SnapshotPart, stillThere } from '../store/snapshots.js';
-import { registerMapping } from '../store/systems.js';
-import { type Deps, windowMs } from './deps.js';
+import { type Deps, forRun, versionOf, windowMs } from './deps.js';
 import { step } from './failure.js';
 import { workflowId } from './night.js';
 import { elsewhereOf } from './presence.js';
@@ -45,18 +44,19 @@ export interface ReconcilePlan {
   refused?: string;
 }
 
-export const reconcileActivities = (deps: Deps) => {
+export const reconcileActivities = (given: Deps) => {
   const compared = lastCompared();
   return {
     openReconcile: ({ job, parentRunId }: { job: string; parentRunId?: string }): Promise<ReconcilePlan> =>
       step(async () => {
+        const deps = given;
         const run = { kind: 'reconcile', name: job, workflowId: workflowId(), parentId: parentRunId } as const;
         knownJob(deps, job);
         const runId = await openRun(deps.pool, run);
         const snapshotRunId = parentRunId ?? runId;
         const plan = { runId, job, snapshotRunId, windowMs: windowMs(deps), balances: [], movements: [], movementFlow };
         try {
-          const { balances, movements, folder: url } = jobView(deps, job);
+          const { balances, movements, folder: url } = jobView(await forRun(deps, runId), job);
           const elsewhere = elsewhereOf(deps.config);
           const folder = { url, mark: await markFolder(url) };
           return { ...plan, balances, movements, elsewhere, folder };
@@ -69,6 +69,7 @@ export const reconcileActivities = (deps: Deps) => {
     /** How many keys differ. When some do, their movements are wanted next. */
     compareStock: (ask: ReconcilePlan): Promise<{ differing: number }> =>
       step(async (signal) => {
+        const deps = await forRun(given, ask.runId);
         const view = jobView(deps, ask.job);
         const found = await compareNow(deps, view, ask.snapshotRunId, signal);
         const { comparison } = found;
@@ -80,6 +81,7 @@ export const reconcileActivities = (deps: Deps) => {
 
     closeReconcile: (ask: ReconcilePlan & { notes: string[] }): Promise<Outcome> =>
       step(async (signal) => {
+        const deps = await forRun(given, ask.runId);
         const view = jobView(deps, ask.job);
         const { comparison, parts } =
           compared.take(ask.runId) ?? (await compareNow(deps, view, ask.snapshotRunId, signal));
@@ -110,6 +112,7 @@ export const reconcileActivities = (deps: Deps) => {
       unread: { system: string; reason: string }[];
     }): Promise<Outcome> =>
       step(async (): Promise<Outcome> => {
+        const deps = given;
         const unread = ask.unread.map(({ system, reason }) => ({ system, reason: en.reasonInWords(reason) }));
         const note = unread.map(({ reason }) => reason).join('; ');
         const exceptions = unread.map(
@@ -277,6 +280,6 @@ const exceptionsOf = async (
 const mappingVersions = async (deps: Deps, { plan }: JobView): Promise<Record<string, string>> => {
   const versions: Record<string, string> = {};
   for (const { system } of [plan.first, plan.second])
-    versions[system] = await registerMapping(deps.pool, system, deps.mapping(system).content);
+    versions[system] = await versionOf(deps, system, deps.mapping(system));
   return versions;
 };

@@ -4,8 +4,7 @@ import { inTransaction } from '../store/database.js';
 import { type ExceptionRow, noteReplay } from '../store/exceptions.js';
 import { pageContext } from '../store/records.js';
 import { planAgain } from '../store/replay.js';
-import { registerMapping } from '../store/systems.js';
-import type { Deps } from './deps.js';
+import { type Deps, versionOf } from './deps.js';
 import { flowView } from './flow-view.js';
 import { rawPage } from './map-page.js';
 import { takePage } from './take-page.js';
@@ -35,7 +34,7 @@ export const replay = async (deps: Pick<Deps, 'pool' | 'config' | 'mapping'>, ro
   const read = [...view.reads, ...view.readsAfter].find((one) => one.system === system && one.stream === stream);
   if (!read) return { id, result: 'byItself', message: '', mappingVersions: [] };
   const mapping = deps.mapping(system);
-  const mappingVersion = await registerMapping(deps.pool, system, mapping.content);
+  const mappingVersion = await versionOf(deps, system, mapping);
   const before = typeof evidence.mappingVersion === 'string' ? evidence.mappingVersion : null;
   const page = pageContext({ ...read, runId: row.last_run, flow: row.flow, mappingVersion });
   const parked = await inTransaction(deps.pool, async (client) => {

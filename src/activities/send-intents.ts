@@ -3,7 +3,7 @@ import type { LookupOutcome } from '../adapters/contract.js';
 import { durationMs } from '../core/duration.js';
 import { askFirstAfterRestore, claimLookups, type IntentRow } from '../store/intents.js';
 import { openIntents, type Settlement } from '../store/settlements.js';
-import type { Deps } from './deps.js';
+import { type Deps, forRun } from './deps.js';
 import { step } from './failure.js';
 import { sendNext } from './send-next.js';
 import { canLookUp, maximumAttempts, render, type SendAsk, settle } from './send-settle.js';
@@ -19,9 +19,10 @@ const lockWaitMs = 3_000;
 /** As many as are looked up before the run looks around. */
 const lookedUpAtOnce = 200;
 
-export const sendActivities = (deps: Deps) => ({
+export const sendActivities = (given: Deps) => ({
   sendIntents: (ask: SendAsk): Promise<SendResult> =>
     step(async (signal) => {
+      const deps = await forRun(given, ask.runId);
       const settleMs = durationMs(deps.config.systems[ask.target]?.settleAfter ?? '10s');
       const waitMs = Math.min(settleMs, lockWaitMs);
       // A flow that was switched to proposing only finds out what became of what it had sent.

@@ -6,8 +6,7 @@ import { closeResolved, openExceptions } from '../store/exceptions.js';
 import { lookAgain, planIntents, withdrawRecords } from '../store/intents.js';
 import { closeSyncRun, openRun, readMuch } from '../store/runs.js';
 import { closeAnswered } from '../store/settlements.js';
-import { registerMapping } from '../store/systems.js';
-import { type Deps, windowMs } from './deps.js';
+import { type Deps, forRun, versionOf, windowMs } from './deps.js';
 import { step } from './failure.js';
 import { type FlowView, flowView, type TargetView } from './flow-view.js';
 import { workflowId } from './night.js';
@@ -31,16 +30,18 @@ export interface SyncPlan {
   elsewhere?: Record<string, number>;
 }
 
-export const syncActivities = (deps: Deps) => ({
+export const syncActivities = (given: Deps) => ({
   openSync: ({ flow, parentRunId }: { flow: string; parentRunId?: string }): Promise<SyncPlan> =>
     step(async () => {
-      const view = flowView(deps, flow);
+      const deps = given;
+      flowView(deps, flow);
       const runId = await openRun(deps.pool, {
         kind: 'sync',
         name: flow,
         workflowId: workflowId(),
         parentId: parentRunId,
       });
+      const view = flowView(await forRun(deps, runId), flow);
       return {
         runId,
         flow,
@@ -55,6 +56,7 @@ export const syncActivities = (deps: Deps) => ({
 
   planWrites: (ask: { runId: string; flow: string; targets: string[] }): Promise<{ planned: number }> =>
     step(async () => {
+      const deps = await forRun(given, ask.runId);
       const view = flowView(deps, ask.flow);
       if (view.mode === 'observe') return { planned: 0 };
       const tables = joined[view.entity];
@@ -67,10 +69,11 @@ export const syncActivities = (deps: Deps) => ({
 
   closeSync: (ask: { runId: string; flow: string; incomplete?: string }): Promise<Outcome> =>
     step(async () => {
+      const deps = await forRun(given, ask.runId);
       const view = flowView(deps, ask.flow);
       const mappingVersions: Record<string, string> = {};
       for (const system of new Set([...view.reads, ...view.readsAfter, ...view.targets].map((one) => one.system)))
-        mappingVersions[system] = await registerMapping(deps.pool, system, deps.mapping(system).content);
+        mappingVersions[system] = await versionOf(deps, system, deps.mapping(system));
       const row = await closeSyncRun(deps.pool, {
         id: ask.runId,
         sources: view.sources.map((source) => source.system),

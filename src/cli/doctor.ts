@@ -5,15 +5,19 @@ import type { Health } from '../api/ops.js';
 import { rememberedOpsPort } from '../api/ops.js';
 import type { Readiness } from '../api/readiness.js';
 import { loadServers } from '../config/load.js';
+import { describeProblem } from '../config/problems.js';
 import { describeError, LotbridgeError } from '../core/errors.js';
 import { lockOwner } from '../engines/lock.js';
 import { type Finding, inspectMachine } from '../engines/machine.js';
 import { type HubState, readRunningHub } from '../engines/state.js';
 import { en } from '../messages/en.js';
-import { openPool } from '../store/database.js';
+import { openPool, type Pool } from '../store/database.js';
+import { listExceptions } from '../store/exceptions.js';
+import { publishedNow } from '../store/mapping-versions.js';
 import { readConfig } from './config.js';
 import { exitCode } from './exit.js';
 import { temporalOf } from './hub.js';
+import { unpublishedDrafts } from './mapping-start.js';
 import { configDirOf, type GlobalOptions } from './options.js';
 import { printJson, printTable, say } from './print.js';
 import { connectTemporal } from './temporal.js';
@@ -25,6 +29,7 @@ export const doctor = async (options: GlobalOptions, env: NodeJS.ProcessEnv = pr
   const findings = [
     ...(await inspectMachine({ dataDir: options.dataDir, env, hubRuns: running, ...serversFor(options, env) })),
     await configFinding(options),
+    ...(await mappingFindings(options)),
     ...(await hubFindings(options)),
   ];
   const worst = findings.some(({ state }) => state === 'missing')
@@ -64,13 +69,46 @@ const configFinding = async (options: GlobalOptions): Promise<Finding> => {
       ? { item, state: 'note', found: en.doctor.noHub(dir), fix: en.doctor.makeHub }
       : { item, state: 'missing', found: en.doctor.noHub(dir), fix: en.doctor.makeHub };
   try {
-    const { hub } = await readConfig(dir);
+    const { hub } = await readConfig(dir, 'resolve', undefined, 'pass');
     return { item, state: 'ok', found: en.doctor.configGood(dir, Object.keys(hub.systems)) };
   } catch (error) {
     return error instanceof LotbridgeError
       ? { item, state: 'missing', found: error.message, fix: error.fix }
       : { item, state: 'missing', found: describeError(error) };
   }
+};
+
+/** Drafts with faults. What was published goes on all the same. */
+const mappingFindings = async (options: GlobalOptions): Promise<Finding[]> => {
+  const config = await readConfig(configDirOf(options), 'leave', undefined, 'pass').catch(() => undefined);
+  return [...(config?.mappingFaults ?? [])].map(([system, problems]) => ({
+    item: 'mapping',
+    state: 'missing',
+    found: `${system}: ${problems.map(describeProblem).slice(0, 3).join('\n')}`,
+    fix: en.mapping.seeLint(system),
+  }));
+};
+
+/** What the running hub works with, what is not published, and fields that systems do not have any more. */
+const publishedFindings = async (pool: Pool, options: GlobalOptions): Promise<Finding[]> => {
+  const item = 'mapping';
+  const config = await readConfig(configDirOf(options), 'leave', undefined, 'pass').catch(() => undefined);
+  const published = await publishedNow(pool);
+  const versions = [...published.values()].map(({ system, id }) => `${system} ${en.mapping.version(id)}`).join(', ');
+  const alarms = (await listExceptions(pool, false)).filter((row) => row.class === 'field-alarm');
+  const drafts = config ? unpublishedDrafts(config, published) : [];
+  return [
+    ...(versions === '' ? [] : [{ item, state: 'ok' as const, found: versions }]),
+    ...drafts.map((found): Finding => ({ item, state: 'note', found })),
+    ...alarms.map(
+      (row): Finding => ({
+        item,
+        state: 'missing',
+        found: String(row.evidence.message),
+        fix: en.exception.byClass['field-alarm'],
+      }),
+    ),
+  ];
 };
 
 /** Of the hub that runs on this data folder: its process, its last complete night, its open exceptions. */
@@ -86,6 +124,7 @@ const hubFindings = async (options: GlobalOptions): Promise<Finding[]> => {
   const pool = openPool(hub, 1);
   try {
     await pool.query('select 1');
+    findings.push(...(await publishedFindings(pool, options)));
   } catch (error) {
     findings.push({ item: 'store', state: 'unseen', found: describeError(error) });
   } finally {

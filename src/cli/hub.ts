@@ -2,15 +2,18 @@
  * The hub of a data folder: started here when nobody runs it, else the running one. Commands do not care which.
  */
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Deps } from '../activities/deps.js';
+import { mappingBook } from '../activities/mapping-book.js';
 import type { Adapter, AdapterContext, Capabilities, Lease } from '../adapters/contract.js';
 import { capabilitiesOf, createAdapter } from '../adapters/create.js';
 import { inProcessLease } from '../adapters/engine/lease.js';
 import { postgresLease } from '../adapters/engine/lease-postgres.js';
 import { ownSystems, type SystemConfig } from '../config/hub.js';
 import { type LoadedConfig, loadServers } from '../config/load.js';
+import { refuse } from '../config/problems.js';
 import { durationMs } from '../core/duration.js';
 import { LotbridgeError } from '../core/errors.js';
 import type { GivenServers, TemporalServer } from '../core/servers.js';
@@ -27,7 +30,8 @@ import { log } from '../workers/log.js';
 import { sweepRuns } from '../workers/sweep.js';
 import { type RunningWorkers, startWorkers } from '../workers/workers.js';
 import { readConfig } from './config.js';
-import { warnOfUnknownFields } from './fields.js';
+import { watchFields } from './field-watch.js';
+import { settleMappings } from './mapping-start.js';
 import { connectTemporal, type HubClient } from './temporal.js';
 
 export interface Hub {
@@ -50,7 +54,7 @@ export const openHub = async (options: HubOptions): Promise<Hub> => {
   const running = readRunningHub(options.dataDir);
   if (!running) return startHub(options);
   // The workers of the running hub hold the systems' secrets; whoever only asks them for a run needs none of these.
-  const config = await readConfig(options.configDir, 'leave');
+  const config = await readConfig(options.configDir, 'leave', undefined, 'pass');
   options.accept?.(config);
   const pool = openPool(running);
   const client = await connectTemporal(temporalOf(running, loadServers(options.configDir)));
@@ -83,7 +87,10 @@ export interface StartOptions extends HubOptions {
  */
 export const startHub = async (options: StartOptions): Promise<StartedHub> => {
   const accepted = async (): Promise<LoadedConfig> => {
-    const config = await readConfig(options.configDir);
+    const config = await readConfig(options.configDir, 'resolve', undefined, 'pass');
+    // Where there is no store yet, there is no published version to go on with either.
+    if (!existsSync(options.dataDir) && config.servers.database === undefined)
+      refuse([...config.mappingFaults.values()].flat());
     options.accept?.(config);
     return config;
   };
@@ -111,6 +118,10 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
         dayStart: system.dayStart ?? '00:00',
       })),
     );
+    const shipped = options.beforeWorkers !== undefined;
+    for (const line of await settleMappings(pool, config, shipped)) options.progress(line);
+    const book = mappingBook(pool, config.hub);
+    const newest = await book.newest();
     const metricsPort = options.stays ? await freePort(0) : undefined;
     const telemetry = createTelemetry({ pool, log, ...(metricsPort !== undefined && { temporalPort: metricsPort }) });
     const traces = startTraces({
@@ -127,7 +138,8 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
       config: config.hub,
       snapshots: config.hub.snapshots?.url ?? pathToFileURL(join(options.dataDir, 'snapshots')).href,
       adapter: (system) => known(adapters, system),
-      mapping: (system) => known(config.mappings, system),
+      mapping: newest,
+      mappingsOf: book.ofRun,
       watch: telemetry.steps,
       ...(config.deadManUrl !== undefined && { deadManUrl: config.deadManUrl }),
     };
@@ -145,7 +157,8 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
       ...(traces && { traces }),
     });
     stops.push(() => workers.stop());
-    stops.push(warnOfUnknownFields(config, adapters, options.progress));
+    const say = options.progress;
+    stops.push(watchFields({ pool, newest: book.newest, adapters, say }));
     return { pool, client, config, workers, telemetry, stop };
   } catch (error) {
     await stop();

@@ -13,7 +13,13 @@ import { exitCode, exitOfError } from './exit.js';
 import { nightlyNow, syncNow } from './jobs.js';
 import { type ConvertOptions, lotConvert } from './lot-convert.js';
 import { lotValidate, type ValidateOptions } from './lot-validate.js';
+import { mappingDiff } from './mapping-diff.js';
+import { mappingHistoryOf } from './mapping-history.js';
+import { mappingImpactOf } from './mapping-impact.js';
+import { mappingLint } from './mapping-lint.js';
 import { mappingMatrix } from './mapping-matrix.js';
+import { mappingPublish, mappingRollback, type PublishOptions } from './mapping-publish.js';
+import { mappingTest } from './mapping-test.js';
 import type { GlobalOptions } from './options.js';
 import { progress } from './progress.js';
 import { reconcileNow } from './reconcile.js';
@@ -93,6 +99,44 @@ verb(exceptions, 'replay', en.verbs.exceptionsReplay, 'exceptions replay 3 7')
   .option('--all', en.verbs.replayAll, false)
   .action(run((global, ids: string[], own: { all: boolean }) => exceptionsReplay(global, ids, own.all)));
 
+const mapping = program.command('mapping').description(en.mapping.verbs.mapping);
+verb(mapping, 'lint', en.mapping.verbs.lint, 'mapping lint wms')
+  .argument('[systems...]')
+  .action(run((global, systems: string[]) => mappingLint(global, systems)));
+verb(mapping, 'test', en.mapping.verbs.test, 'mapping test wms')
+  .argument('[systems...]')
+  .action(run((global, systems: string[]) => mappingTest(global, systems)));
+verb(mapping, 'diff', en.mapping.verbs.diff, 'mapping diff wms')
+  .argument('<system>')
+  .option('--from <version>', en.mapping.verbs.diffFrom)
+  .option('--to <version>', en.mapping.verbs.diffTo)
+  .action(run((global, system: string, own: { from?: string; to?: string }) => mappingDiff(global, system, own)));
+verb(mapping, 'impact', en.mapping.verbs.impact, 'mapping impact wms --last 1000')
+  .argument('<system>')
+  .option('--last <records>', en.mapping.verbs.last)
+  .action(run((global, system: string, own: { last?: string }) => mappingImpactOf(global, system, own)));
+verb(mapping, 'publish', en.mapping.verbs.publish, "mapping publish wms --reason 'new unit PAL'")
+  .argument('<system>')
+  .option('--reason <text>', en.mapping.verbs.reason)
+  .option('--author <name>', en.mapping.verbs.author)
+  .option('--base <version>', en.mapping.verbs.base)
+  .option('--accept <lots>', en.mapping.verbs.accept)
+  .action(run((global, system: string, own: PublishOptions) => mappingPublish(global, system, own)));
+verb(mapping, 'history', en.mapping.verbs.history, 'mapping history wms')
+  .argument('<system>')
+  .action(run((global, system: string) => mappingHistoryOf(global, system)));
+verb(mapping, 'rollback', en.mapping.verbs.rollback, "mapping rollback wms 4 --reason 'PAL is no unit after all'")
+  .argument('<system>')
+  .argument('<version>')
+  .option('--reason <text>', en.mapping.verbs.reason)
+  .option('--author <name>', en.mapping.verbs.author)
+  .option('--accept <lots>', en.mapping.verbs.accept)
+  .action(
+    run((global, system: string, version: string, own: PublishOptions) =>
+      mappingRollback(global, system, version, own),
+    ),
+  );
+
 const sandbox = program.command('sandbox').description(en.verbs.sandbox);
 verb(sandbox, 'up', en.verbs.sandboxUp, 'sandbox up --seed 7')
   .option('--seed <number>', en.verbs.sandboxSeed, '1')
@@ -126,7 +170,6 @@ verb(program, 'trace', en.verbs.trace, 'trace LOT7 --scope 1010 --backward')
   .option('--limit <nodes>', en.trace.limit, '100000')
   .action(run((global, lot: string, own: TraceCommand) => trace(global, lot, own)));
 
-const mapping = program.command('mapping').description(en.lot.verbs.mapping);
 verb(mapping, 'matrix', en.lot.verbs.matrix, 'mapping matrix').action(run((global) => mappingMatrix(global)));
 
 const lot = program.command('lot').description(en.lot.verbs.lot);

@@ -37,6 +37,7 @@ export const exceptionJson = (row: ExceptionRow) => ({
   owner: row.owner,
   baseline: row.baseline,
   evidence: row.evidence,
+  mappingVersions: row.mapping_versions,
   openedAt: row.opened_at.toISOString(),
 });
 

@@ -2,12 +2,15 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startOps } from '../api/ops.js';
+import { describeError } from '../core/errors.js';
 import { en } from '../messages/en.js';
 import { runsOfNight } from '../store/runs.js';
 import { log } from '../workers/log.js';
 import { checkMissedRuns, schedulesOf } from '../workers/schedules.js';
+import { readConfig } from './config.js';
 import { type Hub, startHub } from './hub.js';
 import { runNight, summarise } from './jobs.js';
+import { noteDrafts } from './mapping-start.js';
 import { configDirOf, type GlobalOptions, sandboxDir } from './options.js';
 import { progress } from './progress.js';
 import { type SandboxChild, startSandbox } from './sandbox-child.js';
@@ -65,6 +68,18 @@ export const up = async (options: GlobalOptions, own: { sandbox: boolean; once: 
 const unlessStopped = (stop: AbortSignal, work: Promise<number>): Promise<number> =>
   stop.aborted ? Promise.resolve(3) : Promise.race([work, once(stop, 'abort').then(() => 3)]);
 
+/** Whoever edits a mapping file while the hub runs hears of its faults before the next night. */
+const lookAtDrafts = async ({ pool, config: { dir } }: Hub): Promise<void> => {
+  try {
+    await noteDrafts(pool, await readConfig(dir, 'leave', undefined, 'pass'));
+  } catch (error) {
+    log.warn(
+      { error: describeError(error) },
+      'the configuration on disk cannot be read; the hub goes on with the one it has',
+    );
+  }
+};
+
 const everyFiveMinutes = 5 * 60_000;
 
 /** The schedules run by themselves; here the hub watches that they do, and says at the end of each night how it went. */
@@ -77,6 +92,7 @@ const keepRunning = async (hub: Hub, stop: AbortSignal, options: GlobalOptions):
   const watching = async (): Promise<void> => {
     while (!stop.aborted) {
       await checkMissedRuns(watch).catch((error: unknown) => log.error({ error: String(error) }, en.missedUnchecked));
+      await lookAtDrafts(hub);
       await sleep(everyFiveMinutes, undefined, { signal: stop }).catch(() => undefined);
     }
   };

@@ -1,6 +1,7 @@
 /** `worker`: takes the steps of some systems, where these can be reached, for a hub elsewhere. Only connects outwards. */
 import { once } from 'node:events';
 import type { Deps } from '../activities/deps.js';
+import { mappingBook } from '../activities/mapping-book.js';
 import { postgresLease } from '../adapters/engine/lease-postgres.js';
 import { LotbridgeError } from '../core/errors.js';
 import type { GivenServers } from '../core/servers.js';
@@ -19,8 +20,8 @@ import { stopSignal } from './stop-signal.js';
 export const worker = async (options: GlobalOptions, names: string[]): Promise<number> => {
   const stop = stopSignal();
   const dir = configDirOf(options);
-  const systems = chosen(names, Object.keys((await readConfig(dir, 'leave')).hub.systems));
-  const config = await readConfig(dir, 'resolve', systems);
+  const systems = chosen(names, Object.keys((await readConfig(dir, 'leave', undefined, 'pass')).hub.systems));
+  const config = await readConfig(dir, 'resolve', systems, 'pass');
   const { database, temporal } = whereHub(options, config.servers);
   const stops: (() => Promise<void>)[] = [];
   try {
@@ -34,11 +35,14 @@ export const worker = async (options: GlobalOptions, names: string[]): Promise<n
     stops.push(async () => {
       await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
     });
+    const book = mappingBook(pool, config.hub);
+    const newest = await book.newest();
     const deps: Deps = {
       pool,
       config: config.hub,
       adapter: (system) => known(adapters, system),
-      mapping: (system) => known(config.mappings, system),
+      mapping: newest,
+      mappingsOf: book.ofRun,
     };
     const workers = await startWorkers({ ...temporal, deps, hub: false, systems });
     stops.push(() => workers.stop());

@@ -274,6 +274,14 @@ export const HubConfig = Type.Object(
     jobs: Type.Optional(named(JobConfig, 'what is compared')),
     schedules: Type.Optional(named(ScheduleConfig, 'what runs when')),
     window: Type.Optional(Duration),
+    keepRaw: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 1_000_000,
+        description:
+          'how many records of each stream are kept as they came, to try a draft of a mapping on; default: 10000, 0 keeps none',
+      }),
+    ),
     deadMan: Type.Optional(
       Type.Object(
         { url: Type.String({ minLength: 1, description: 'called after each complete night; may be ${env:NAME}' }) },

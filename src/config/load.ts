@@ -15,8 +15,10 @@ import { loadYaml, readYaml, type YamlFile, type YamlPath } from './yaml.js';
 export interface LoadedConfig {
   dir: string;
   hub: HubConfig;
-  /** By system. */
+  /** By system. Drafts: what the hub runs was published. */
   mappings: ReadonlyMap<string, LoadedMapping>;
+  /** By system, where the draft has faults; only when these were let pass. */
+  mappingFaults: ReadonlyMap<string, readonly Problem[]>;
   /** Connector descriptions by system, for those of kind http and sql; as the reader given for the kind makes them. */
   connectors: ReadonlyMap<string, unknown>;
   /** By system, with secrets in place; never to be logged. Only of the systems whose secrets were asked for. */
@@ -38,6 +40,8 @@ export interface LoadOptions {
   env?: Record<string, string | undefined>;
   /** The systems whose secrets are wanted, and no others; by default all that the hub needs. */
   systems?: readonly string[];
+  /** `pass`: faults of mapping files are handed back; whoever has a published version goes on with it. */
+  mappings?: 'refuse' | 'pass';
   /** How a connector file is read; adapters own that and hand it in. A `ConfigError` of theirs is told with the others. */
   connectors?: ConnectorReaders;
 }
@@ -56,10 +60,13 @@ export const loadConfig = async (dir: string, options: LoadOptions = {}): Promis
   }
   const found: Problem[] = [...takeDecimalsAsWritten(yaml), ...checkHub(yaml)];
   const mappings = new Map<string, LoadedMapping>();
+  const mappingFaults = new Map<string, readonly Problem[]>();
   const connectors = new Map<string, unknown>();
   for (const [name, system] of Object.entries(yaml.value.systems)) {
-    const mapping = readMapping(dir, name, system, yaml, found);
-    if (mapping) mappings.set(name, mapping);
+    const { mapping, problems } = readMapping(dir, name, system, yaml);
+    if (problems.length > 0 && options.mappings === 'pass') mappingFaults.set(name, problems);
+    else found.push(...problems);
+    if (mapping && !mappingFaults.has(name)) mappings.set(name, mapping);
     const connector = readConnector(dir, name, system, yaml, found, options.connectors ?? {});
     if (connector !== undefined) connectors.set(name, connector);
   }
@@ -70,6 +77,7 @@ export const loadConfig = async (dir: string, options: LoadOptions = {}): Promis
     dir,
     hub: yaml.value,
     mappings,
+    mappingFaults,
     connectors,
     connections: secrets?.connections ?? {},
     servers: secrets ? resolveServers(yaml, sources) : {},
@@ -97,16 +105,19 @@ const readMapping = (
   name: string,
   system: SystemConfig,
   hub: YamlFile<HubConfig>,
-  found: Problem[],
-): LoadedMapping | undefined => {
-  const file = join(dir, 'mappings', system.mapping ?? `${name}.yaml`);
+): { mapping?: LoadedMapping; problems: Problem[] } => {
+  const file = mappingPath(dir, name, system);
   const { mapping, problems, failing } = readMappingFile(file, {
     timeZone: system.timeZone ?? hub.value.timeZone,
     ...(system.dayStart !== undefined && { dayStart: system.dayStart }),
   });
-  found.push(...pointToHub(problems, file, hub, ['systems', name, 'mapping'], 'mapping'), ...failing);
-  return mapping;
+  const all = [...pointToHub(problems, file, hub, ['systems', name, 'mapping'], 'mapping'), ...failing];
+  return { ...(mapping && { mapping }), problems: all };
 };
+
+/** The draft of a system's mapping. */
+export const mappingPath = (dir: string, name: string, system: Pick<SystemConfig, 'mapping'>): string =>
+  join(dir, 'mappings', system.mapping ?? `${name}.yaml`);
 
 const readConnector = (
   dir: string,

@@ -3,7 +3,7 @@ import { type CompiledMapping, compileMapping, lintMapping, type MappingContext 
 import { runTests } from '../core/mapping/run-tests.js';
 import { MappingFile } from '../core/mapping/schema.js';
 import type { Problem } from './problems.js';
-import { readYaml, type YamlFile, type YamlPath, type YamlResult } from './yaml.js';
+import { parseYaml, readYaml, type YamlFile, type YamlPath, type YamlResult } from './yaml.js';
 
 export interface LoadedMapping {
   compiled: CompiledMapping;
@@ -24,6 +24,10 @@ export interface ReadMapping {
 /** As it stands on disk. */
 export const readMappingFile = (file: string, context: MappingContext): ReadMapping =>
   compiled(readYaml(file, MappingFile), context);
+
+/** As it was kept; `name` stands where a file's name would. */
+export const parseMappingText = (text: string, name: string, context: MappingContext): ReadMapping =>
+  compiled(parseYaml(text, name, MappingFile), context);
 
 const compiled = ({ yaml, problems }: YamlResult<MappingFile>, context: MappingContext): ReadMapping => {
   if (!yaml) return { problems, failing: [] };

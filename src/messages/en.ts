@@ -1,5 +1,6 @@
 /** The texts that people read, in English. A text that needs values is a function of them. */
 import { enLot } from './en-lot.js';
+import { enMapping } from './en-mapping.js';
 
 export const en = {
   lot: enLot,
@@ -44,6 +45,7 @@ export const en = {
     restoreForce:
       'replace everything that a hub knows which is not empty; what it wrote since is looked up before it is sent',
   },
+  mapping: enMapping,
   starting: 'Lotbridge is starting …',
   ready: (time: string) => `Ready after ${time}.`,
   running: 'The hub keeps running on its schedule. Stop it with Ctrl-C.',
@@ -120,6 +122,8 @@ export const en = {
     'unknown-write': 'write without answer',
     'field-fight': 'field changed back',
     'missed-run': 'run missed',
+    'mapping-fault': 'mapping file with faults',
+    'field-alarm': 'field vanished or changed',
     negative: 'negative stock',
     contradiction: 'reports contradict',
   },
@@ -201,6 +205,10 @@ export const en = {
         'Correct the record in its system or the mapping that reads it; for a refused document, what the target complains of.',
       'unknown-write': 'Look in the target: is the document there? The hub sends it no more by itself.',
       'field-fight': 'Agree on who owns the field, and correct it there; owner in hub.yaml says whose word counts.',
+      'mapping-fault':
+        'Correct the file: lotbridge mapping lint. It closes with the next start, or within five minutes.',
+      'field-alarm':
+        'Ask the system’s administrator what became of the field; then correct the mapping and publish it: lotbridge mapping publish.',
       'missed-run': 'Keep the hub running at that hour, or run the night now: lotbridge nightly.',
       negative: 'Book what is missing before it, or take the document back.',
       contradiction: 'Find out which document is right, and correct the other one in its system.',
@@ -264,9 +272,6 @@ export const en = {
       near === undefined
         ? `The system has no such field: correct ${file}, or ask the administrator why the integration user does not see it.`
         : `The system has no such field, but ${near}: correct ${file}.`,
-    fieldsAtStart: (system: string, fields: string, file: string) =>
-      `${system} has no field ${fields}, which ${file} reads: these records park, or lack the field. More: lotbridge check ${system}`,
-    moreFields: (count: number) => `and ${count} more`,
     fieldsUnseen: (system: string, why: string) => `Could not look up the fields of ${system}: ${why}`,
   },
   trace: {
@@ -370,6 +375,7 @@ export const en = {
       metrics: 'metrics',
       lastNight: 'last complete night',
       exceptions: 'exceptions',
+      mapping: 'mapping',
     },
     state: { ok: 'ok', missing: 'MISSING', unseen: 'NOT SEEN', note: 'note' },
     verdict: {

@@ -30,6 +30,8 @@ export interface ExceptionRow extends Omit<ExceptionInput, 'quantities' | 'cause
   owner: string | null;
   baseline: boolean;
   reopened: number;
+  /** That its run worked with, by system. */
+  mapping_versions: Record<string, string>;
   last_run: string | null;
   opened_at: Date;
   closed_at: Date | null;
@@ -46,8 +48,10 @@ export const openExceptions = async (
   // Two records of one key (a material of two organisations) are one exception: the later one tells it.
   const rows = [...new Map(inputs.map((input) => [`${input.class}\u0000${input.key}`, input])).values()];
   await client.query(
-    `insert into exception (class, key, flow, systems, plant, location, material, lot, quantities, difference, unit, evidence, payload, causes, baseline, opened_run, last_run)
-     select e.class, e.key, $1, e.systems, e.plant, e.location, e.material, e.lot, coalesce(e.quantities, '{}'), e.difference, e.unit, e.evidence, e.payload, coalesce(e.causes, '[]'), coalesce(e.baseline, false), $2, $2
+    `insert into exception (class, key, flow, systems, plant, location, material, lot, quantities, difference, unit, evidence, payload, causes, baseline, opened_run, last_run, mapping_versions)
+     select e.class, e.key, $1, e.systems, e.plant, e.location, e.material, e.lot, coalesce(e.quantities, '{}'), e.difference, e.unit, e.evidence, e.payload, coalesce(e.causes, '[]'), coalesce(e.baseline, false), $2, $2,
+            coalesce((select jsonb_object_agg(v.key, v.value) from run, jsonb_each(run.mapping_versions) v
+                       where run.id = $2 and v.key = any(e.systems)), '{}')
        from jsonb_to_recordset($3) as e(class text, key text, systems text[], plant text, location text, material text, lot text,
             quantities jsonb, difference numeric, unit text, evidence jsonb, payload jsonb, causes jsonb, baseline boolean)
      on conflict (class, flow, key) do update set
@@ -56,7 +60,7 @@ export const openExceptions = async (
        baseline = case when exception.state = 'closed' then excluded.baseline else exception.baseline end,
        closed_at = null, closed_run = null, last_run = $2,
        quantities = excluded.quantities, difference = excluded.difference, evidence = excluded.evidence, payload = excluded.payload,
-       causes = excluded.causes`,
+       causes = excluded.causes, mapping_versions = excluded.mapping_versions`,
     [flow, runId, JSON.stringify(rows)],
   );
 };
@@ -89,6 +93,20 @@ export const closeByKey = async (
     `update exception set state = 'closed', closed_at = now(), closed_run = $2
       where flow = $1 and class = $3 and state <> 'closed' and key = any($4)`,
     [flow, runId, exceptionClass, keys],
+  );
+};
+
+/** Closes what a look at everything did not find again: all but these keys. */
+export const closeOthers = async (
+  pool: Pool,
+  flow: string,
+  exceptionClass: string,
+  keys: readonly string[],
+): Promise<void> => {
+  await pool.query(
+    `update exception set state = 'closed', closed_at = now()
+      where flow = $1 and class = $2 and state <> 'closed' and key <> all($3)`,
+    [flow, exceptionClass, keys],
   );
 };
 
@@ -135,6 +153,19 @@ export const getException = async (pool: Pool, id: string): Promise<ExceptionRow
     });
   return row;
 };
+
+/** Records of this system that are parked now, as they came. */
+export const parkedOf = async <Raw>(
+  pool: Pool,
+  system: string,
+): Promise<{ id: string; key: string; stream: string; payload: Raw }[]> =>
+  (
+    await pool.query<{ id: string; key: string; stream: string; payload: Raw }>(
+      `select id, key, split_part(key, '/', 2) as stream, payload from exception
+        where class = 'parked' and state <> 'closed' and payload is not null and systems = array[$1] order by id`,
+      [system],
+    )
+  ).rows;
 
 /** How many are open: of a class, or of all. */
 export const openCount = async (pool: Pool, ofClass?: string): Promise<number> =>

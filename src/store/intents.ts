@@ -4,6 +4,7 @@
  * `sending` is untouched until its deadline and the system's settle time are over; then it is looked up twice, and
  * resent only if absent both times. `unknown` without a time to look is parked for a person.
  */
+import type { Entity } from '../core/model/records.js';
 import type { Client, Pool } from './database.js';
 
 export interface IntentPlan {
@@ -187,3 +188,16 @@ export const lookAgain = async (
     [ask.flow, ask.target, ask.streams],
   );
 };
+
+/** Documents for this system, the last ones first. */
+export const documentsFor = async <Document>(
+  pool: Pool,
+  target: string,
+  limit: number,
+): Promise<{ key: string; stream: string; entity: Entity; document: Document }[]> =>
+  (
+    await pool.query<{ key: string; stream: string; entity: Entity; document: Document }>(
+      `select key, stream, entity, document from intent where target = $1 and action <> 'reverse' order by created_at desc limit $2`,
+      [target, limit],
+    )
+  ).rows;

@@ -21,14 +21,20 @@ export interface RunRow {
   finished_at: Date | null;
 }
 
-/** Opens the run, or finds it again when the same workflow asks a second time. */
+/**
+ * Opens the run, or finds it again when the same workflow asks a second time. To its end it works with the mappings that
+ * were published when it, or the night that it belongs to, began.
+ */
 export const openRun = async (
   pool: Pool,
   run: { kind: RunKind; name: string; workflowId: string; parentId?: string; nominalDay?: string },
 ): Promise<string> => {
   const inserted = await pool.query<{ id: string }>(
-    `insert into run (kind, name, workflow_id, parent_id, nominal_day, fence)
-     values ($1, $2, $3, $4, $5, (select coalesce(max(fence), 0) + 1 from run where kind = $1 and name = $2))
+    `insert into run (kind, name, workflow_id, parent_id, nominal_day, fence, mapping_versions)
+     values ($1, $2, $3, $4, $5, (select coalesce(max(fence), 0) + 1 from run where kind = $1 and name = $2),
+             coalesce((select nullif(mapping_versions, '{}') from run where id = $4),
+                      (select jsonb_object_agg(v.system, v.id::text)
+                         from (select system, max(id) as id from mapping_version where published group by system) v), '{}'))
      on conflict (kind, name) where finished_at is null do nothing
      returning id`,
     [run.kind, run.name, run.workflowId, run.parentId ?? null, run.nominalDay ?? null],
@@ -103,7 +109,8 @@ export const closeSyncRun = async (
        select exists (select 1 from exception e join run r on r.id = $1 and e.flow = r.name where e.state <> 'closed') as some),
      closed as (
        update run set read = $4, unchanged = $5, changed = $6, parked = $7::bigint,
-              written = sent.written, finished_at = now(), note = $2, mapping_versions = $3,
+              written = sent.written, finished_at = now(), note = $2,
+              mapping_versions = case when $3::jsonb = '{}' then run.mapping_versions else $3 end,
               outcome = case when $2::text is not null then 'incomplete'
                              when $7::bigint > 0 or sent.open > 0 or left_open.some then 'differences' else 'agreed' end
          from sent, left_open where run.id = $1 and run.finished_at is null

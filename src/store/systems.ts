@@ -1,6 +1,6 @@
 /** Systems and the versions of their mapping files, as runs record them. */
-import { createHash } from 'node:crypto';
 import type { Pool } from './database.js';
+import { contentSha } from './mapping-versions.js';
 
 export interface SystemRow {
   name: string;
@@ -22,12 +22,12 @@ export const registerSystems = async (pool: Pool, systems: SystemRow[]): Promise
   );
 };
 
-/** The id of this content, stored once. */
+/** The id of a content that nobody published: of a hub that was given its mappings by hand. Stored once. */
 export const registerMapping = async (pool: Pool, system: string, content: string): Promise<string> => {
-  const sha256 = createHash('sha256').update(content).digest('hex');
+  const sha256 = contentSha(content);
   const { rows } = await pool.query<{ id: string }>(
     `with made as (insert into mapping_version (system, sha256, content) values ($1, $2, $3) on conflict do nothing returning id)
-     select id from made union all select id from mapping_version where system = $1 and sha256 = $2 limit 1`,
+     select id from made union all select id from mapping_version where system = $1 and sha256 = $2 and not published limit 1`,
     [system, sha256, content],
   );
   return rows[0]?.id ?? registerMapping(pool, system, content);

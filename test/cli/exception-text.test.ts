@@ -15,6 +15,7 @@ const row: ExceptionRow = {
   location: '0150',
   material: '300382',
   lot: '261031C006',
+  mapping_versions: {},
   quantities: { mes: '297.2', sap: '230' },
   difference: '67.2',
   unit: 'KGM',

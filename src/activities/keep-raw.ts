@@ -1,0 +1,55 @@
+/** Remembers the last pages of a read as they came; written once, at the end, so that reading stays as fast as it was. */
+import type { RawRecord } from '../adapters/contract.js';
+import type { CompiledMapping } from '../core/mapping/compile.js';
+import { storablePayload } from '../core/mapping/storable.js';
+import { keepRaw } from '../store/raw-records.js';
+import type { Deps } from './deps.js';
+
+const usual = 10_000;
+
+export interface RawKeeper {
+  add(records: readonly RawRecord[]): void;
+  /** Into the store; afterwards it begins anew. */
+  save(): Promise<void>;
+}
+
+/** `keepRaw` of hub.yaml says how many; 0 keeps none. */
+export const rawKeeper = (
+  { pool, config }: Pick<Deps, 'pool' | 'config'>,
+  at: { system: string; stream: string },
+  mapping: CompiledMapping,
+): RawKeeper => {
+  const limit = config.keepRaw ?? usual;
+  let pages: (readonly RawRecord[])[] = [];
+  let count = 0;
+  return {
+    add(records) {
+      if (limit === 0 || records.length === 0) return;
+      pages.push(records);
+      count += records.length;
+      for (let [oldest] = pages; oldest && count - oldest.length >= limit; [oldest] = pages) {
+        count -= oldest.length;
+        pages = pages.slice(1);
+      }
+    },
+    async save() {
+      const last = pages.flat().slice(-limit);
+      pages = [];
+      count = 0;
+      if (limit === 0 || last.length === 0) return;
+      const keyed = last.map((raw, index) => ({
+        key: keyOf(mapping, at.stream, raw) ?? `record ${index + 1}`,
+        raw: storablePayload(raw),
+      }));
+      await keepRaw(pool, at, keyed, limit);
+    },
+  };
+};
+
+/** Of a record with several lines, its first line names it. */
+const keyOf = (mapping: CompiledMapping, stream: string, raw: RawRecord): string | undefined => {
+  const [first] = mapping.readAll(stream, raw);
+  if (first === undefined || first.key === '') return undefined;
+  const scope = first.ok ? ('scope' in first.record ? (first.record.scope ?? '') : '') : first.scope;
+  return `${scope}/${first.key}`;
+};

@@ -1,0 +1,183 @@
+/**
+ * `mapping publish` and `mapping rollback`: makes a draft, or an earlier version, what runs begin with from now on. The tests of
+ * the file must hold, nobody else may have published meanwhile, and a change of lot identities must be accepted by number.
+ */
+import { userInfo } from 'node:os';
+import type { LoadedMapping } from '../activities/deps.js';
+import { lotsChanged } from '../activities/impact.js';
+import type { HubConfig } from '../config/hub.js';
+import { LotbridgeError } from '../core/errors.js';
+import type { Difference } from '../core/mapping/difference.js';
+import type { LotImpact } from '../core/mapping/impact.js';
+import { en } from '../messages/en.js';
+import type { Pool } from '../store/database.js';
+import {
+  contentSha,
+  type MappingVersion,
+  mappingContent,
+  mappingHistory,
+  PublishedMeanwhile,
+  publishedNow,
+  publishMapping,
+} from '../store/mapping-versions.js';
+import { readConfig } from './config.js';
+import { knownSystem } from './known-system.js';
+import { baseOf, noteBase } from './mapping-base.js';
+import { differencesBetween } from './mapping-diff.js';
+import { goodDraft, publishedMapping } from './mapping-drafts.js';
+import { keptOf } from './mapping-impact.js';
+import { configDirOf, type GlobalOptions } from './options.js';
+import { printJson, say } from './print.js';
+import { withStore } from './store.js';
+
+export interface PublishOptions {
+  reason?: string;
+  author?: string;
+  /** The version that the draft was written upon, where `mappings/.base.json` does not say so. */
+  base?: string;
+  /** So many lots change their identity. */
+  accept?: string;
+}
+
+export const mappingPublish = async (options: GlobalOptions, system: string, own: PublishOptions): Promise<number> => {
+  const reason = reasonOf(own);
+  const { hub, draft } = await goodDraft(options, system, 'must hold');
+  return withStore(options, async (pool) => {
+    const newest = (await publishedNow(pool)).get(system);
+    if (newest?.sha256 === contentSha(draft.content)) {
+      noteBase(configDirOf(options), { [system]: newest.id });
+      return done(options, { system, version: newest.id, unchanged: true, lotsChanged: 0 });
+    }
+    const base = await baseFor(pool, configDirOf(options), system, newest, own);
+    if (newest && base !== newest.id) throw await toldWhatChanged(pool, newest, base);
+    return publish(options, pool, hub, { system, draft, reason, own, newest });
+  });
+};
+
+export const mappingRollback = async (
+  options: GlobalOptions,
+  system: string,
+  version: string,
+  own: PublishOptions,
+): Promise<number> => {
+  const reason = reasonOf(own);
+  const { hub } = await readConfig(configDirOf(options), 'leave', undefined, 'pass');
+  knownSystem(hub, system);
+  return withStore(options, async (pool) => {
+    const { newest, book } = await publishedMapping(pool, hub, system);
+    if ((await mappingContent(pool, version)).system !== system)
+      throw refused('mapping.version-unknown', en.mapping.notOf(system, version), en.mapping.seeHistory(system));
+    const draft = await book.version(version);
+    return publish(options, pool, hub, { system, draft, reason, own, newest });
+  });
+};
+
+interface Publishing {
+  system: string;
+  draft: LoadedMapping;
+  reason: string;
+  own: PublishOptions;
+  newest: MappingVersion | undefined;
+}
+
+const publish = async (options: GlobalOptions, pool: Pool, hub: HubConfig, ask: Publishing): Promise<number> => {
+  const { system, draft, reason, own, newest } = ask;
+  const lots = newest ? await changedLots(pool, hub, system, draft) : undefined;
+  const count = lots?.changed.length ?? 0;
+  if (String(count) !== (own.accept ?? '0')) throw notAccepted(system, own.accept, lots);
+  try {
+    const author = own.author ?? userInfo().username;
+    const base = newest?.id ?? null;
+    const version = await publishMapping(pool, {
+      system,
+      content: draft.content,
+      reason,
+      author,
+      base,
+      lotsChanged: count,
+    });
+    noteBase(configDirOf(options), { [system]: version });
+    return done(options, { system, version, lotsChanged: count });
+  } catch (error) {
+    throw error instanceof PublishedMeanwhile ? await toldWhatChanged(pool, error.newest, newest?.id) : error;
+  }
+};
+
+const done = (
+  options: GlobalOptions,
+  said: { system: string; version: string; unchanged?: true; lotsChanged: number },
+): number => {
+  if (options.json) printJson(said);
+  else
+    say(
+      said.unchanged
+        ? en.mapping.nothingNew(said.system, said.version)
+        : en.mapping.published(said.system, said.version),
+    );
+  return 0;
+};
+
+const changedLots = async (pool: Pool, hub: HubConfig, system: string, draft: LoadedMapping): Promise<LotImpact> => {
+  const { mapping } = await publishedMapping(pool, hub, system);
+  return lotsChanged(pool, system, mapping.compiled, draft.compiled, keptOf(hub));
+};
+
+/** Said by the admin, else noted beside the files; the first version of all needs none. */
+const baseFor = async (
+  pool: Pool,
+  dir: string,
+  system: string,
+  newest: MappingVersion | undefined,
+  own: PublishOptions,
+): Promise<string | undefined> => {
+  const base = own.base ?? baseOf(dir, system);
+  if (base !== undefined || newest === undefined) return base;
+  const history = await mappingHistory(pool, system);
+  if (history.length === 1) return newest.id;
+  throw refused('mapping.no-base', en.mapping.noBase(system), en.mapping.noBaseFix(system, newest.id));
+};
+
+/** The error of publishing over somebody else, with what he changed. */
+const toldWhatChanged = async (
+  pool: Pool,
+  newest: MappingVersion,
+  base: string | undefined,
+): Promise<LotbridgeError> => {
+  const error = new PublishedMeanwhile(newest, base ?? null);
+  const before = base ?? newest.base;
+  if (before === null || before === undefined) return error;
+  const found = differencesBetween(
+    (await mappingContent(pool, before)).content,
+    (await mappingContent(pool, newest.id)).content,
+  );
+  const message = `${error.message}:\n${found.map(lineOf).join('\n') || `  ${en.mapping.onlyWords}`}`;
+  return new LotbridgeError({ code: error.code, class: 'config', message, fix: error.fix });
+};
+
+const lineOf = ({ where, before, after }: Difference): string => `  ${where}: ${before ?? '–'} → ${after ?? '–'}`;
+
+const notAccepted = (system: string, accepted: string | undefined, lots: LotImpact | undefined): LotbridgeError => {
+  const { changed = [], unread = [], collisions = [] } = lots ?? {};
+  const counts = { changed: changed.length, unread: unread.length, collide: collisions.length };
+  const shown = changed
+    .slice(0, 10)
+    .map(
+      ({ material, lot, scope, before, after }) =>
+        `  ${[scope, material, lot].filter((one) => one !== '').join(' ')}: ${before} → ${after}`,
+    );
+  return refused(
+    'mapping.lots-change',
+    [en.mapping.lotsChange(system, counts, accepted), ...shown, ...(changed.length > shown.length ? ['  …'] : [])].join(
+      '\n',
+    ),
+    en.mapping.lotsChangeFix(system, changed.length),
+  );
+};
+
+const reasonOf = ({ reason }: PublishOptions): string => {
+  if (reason !== undefined && reason.trim() !== '') return reason.trim();
+  throw refused('usage.reason', en.mapping.noReason, en.mapping.noReasonFix);
+};
+
+const refused = (code: string, message: string, fix: string): LotbridgeError =>
+  new LotbridgeError({ code, class: 'config', message, fix });

@@ -1,0 +1,166 @@
+/** What a draft would do to records that really came: which change and how, which park or are taken after all, and which lots become others. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Json } from '../json.js';
+import type { CompiledMapping, Read } from './compile.js';
+import { isReadByFormat, lotKey } from './lot-identity.js';
+
+type Raw = { [key: string]: Json };
+
+/** What becomes of one record. `gone`, `new`: its key is another one. */
+export type Effect = 'changed' | 'parks' | 'taken' | 'leftOut' | 'noLongerLeftOut' | 'gone' | 'new';
+
+export interface RecordChange {
+  stream: string;
+  /** `scope/key`, as in the store. */
+  key: string;
+  effect: Effect;
+  /** Field → before and after; undefined where it was or is not there. */
+  fields: Record<string, [Json | undefined, Json | undefined]>;
+  /** Why it parks now, or parked before. */
+  reason?: { code: string; field: string; message: string };
+}
+
+/** A lot that the draft takes for another one. */
+export interface LotChange {
+  material: string;
+  lot: string;
+  scope: string;
+  before: string;
+  after: string;
+}
+
+export interface LotIdentity {
+  material: string;
+  variant: string;
+  lot: string;
+  scope: string;
+  /** In canonical form. */
+  identity: string;
+}
+
+export const changesOfRecord = (
+  before: CompiledMapping,
+  after: CompiledMapping,
+  stream: string,
+  raw: Raw,
+): { changes: RecordChange[]; lots: [LotIdentity | undefined, LotIdentity | undefined][] } => {
+  const was = byKey(before, stream, raw);
+  const is = byKey(after, stream, raw);
+  const changes: RecordChange[] = [];
+  const lots: [LotIdentity | undefined, LotIdentity | undefined][] = [];
+  for (const key of new Set([...was.keys(), ...is.keys()])) {
+    const [old, now] = [was.get(key), is.get(key)];
+    const change = changeOf(stream, key, old, now);
+    if (change) changes.push(change);
+    const names = ['lot', 'toLot'] as const;
+    for (const name of names) {
+      const pair = [lotOf(before, old, name), lotOf(after, now, name)] as [LotIdentity?, LotIdentity?];
+      if (pair[0] || pair[1]) lots.push([pair[0], pair[1]]);
+    }
+  }
+  return { changes, lots };
+};
+
+const byKey = (mapping: CompiledMapping, stream: string, raw: Raw): Map<string, Read> => {
+  if (!mapping.reads.has(stream)) return new Map();
+  return new Map(mapping.readAll(stream, raw).map((read) => [`${scopeOf(read)}/${read.key}`, read]));
+};
+
+const scopeOf = (read: Read): string =>
+  read.ok ? ('scope' in read.record ? (read.record.scope ?? '') : '') : read.scope;
+
+const changeOf = (
+  stream: string,
+  key: string,
+  old: Read | undefined,
+  now: Read | undefined,
+): RecordChange | undefined => {
+  const at = { stream, key, fields: {} };
+  if (!old) return now?.ok ? { ...at, effect: 'new' } : undefined;
+  if (!now) return old.ok ? { ...at, effect: 'gone' } : undefined;
+  if (now.ok === false) return old.ok === false ? undefined : { ...at, effect: 'parks', reason: reasonOf(now) };
+  if (old.ok === false) return { ...at, effect: 'taken', reason: reasonOf(old) };
+  if (now.filtered || old.filtered)
+    return now.filtered && old.filtered ? undefined : { ...at, effect: now.filtered ? 'leftOut' : 'noLongerLeftOut' };
+  const fields = differingFields(old.record, now.record);
+  return Object.keys(fields).length === 0 ? undefined : { ...at, effect: 'changed', fields };
+};
+
+const reasonOf = ({ code, field, message }: { code: string; field: string; message: string }) => ({
+  code,
+  field,
+  message,
+});
+
+const differingFields = (old: object, now: object): RecordChange['fields'] => {
+  const [before, after] = [new Map<string, Json>(Object.entries(old)), new Map<string, Json>(Object.entries(now))];
+  const found: RecordChange['fields'] = {};
+  for (const name of new Set([...before.keys(), ...after.keys()]))
+    if (!isDeepStrictEqual(before.get(name), after.get(name))) found[name] = [before.get(name), after.get(name)];
+  return found;
+};
+
+/** As the store would know it. */
+const lotOf = (mapping: CompiledMapping, read: Read | undefined, name: 'lot' | 'toLot'): LotIdentity | undefined => {
+  if (!read?.ok || read.entity === 'material') return undefined;
+  const { record } = read;
+  const lot = name === 'lot' ? record.lot : 'toLot' in record ? record.toLot : undefined;
+  if (lot === undefined || mapping.lots.isDummy(lot)) return undefined;
+  const scope = ('scope' in record ? record.scope : undefined) ?? '';
+  const date = 'happenedAt' in record ? record.happenedAt.slice(0, 10) : 'made' in record ? record.made : undefined;
+  const received = 'received' in record ? record.received : undefined;
+  const identity = lotKey(mapping.lots, lot, {
+    date: date ?? received,
+    scope,
+    plant: 'plant' in record ? record.plant : undefined,
+  });
+  return { material: record.material, variant: JSON.stringify(record.variant ?? {}), lot, scope, identity };
+};
+
+export interface LotImpact {
+  looked: number;
+  changed: LotChange[];
+  /** Read by a format before, and by none now; among the changed ones. */
+  unread: LotChange[];
+  /** Several lots that would become one; among the changed ones there is at least one of each group. */
+  collisions: { identity: string; lots: LotChange[] }[];
+}
+
+/** Gathers lots, each once under the number that the system writes. */
+export const lotImpact = () => {
+  const seen = new Map<string, LotChange>();
+  const name = ({ material, variant, scope }: LotIdentity, identity: string): string =>
+    [scope, material, variant, identity].join('\u0000');
+  return {
+    add(old: LotIdentity | undefined, now: LotIdentity | undefined): void {
+      const one = old ?? now;
+      if (!one) return;
+      const at = [one.scope, one.material, one.variant, one.lot].join('\u0000');
+      // A lot that is only new, or only gone, changes no identity.
+      if (seen.has(at) || !old) return;
+      const { material, lot, scope } = old;
+      const before = name(old, old.identity);
+      seen.set(at, { material, lot, scope, before, after: now ? name(now, now.identity) : before });
+    },
+    result(): LotImpact {
+      const all = [...seen.values()];
+      const changed = all.filter(({ before, after }) => before !== after);
+      const groups = new Map<string, LotChange[]>();
+      for (const one of all) groups.set(one.after, [...(groups.get(one.after) ?? []), one]);
+      const collisions = [...groups].filter(([, lots]) => new Set(lots.map(({ before }) => before)).size > 1);
+      const shown = (one: LotChange): LotChange => ({
+        ...one,
+        before: lastPart(one.before),
+        after: lastPart(one.after),
+      });
+      return {
+        looked: all.length,
+        changed: changed.map(shown),
+        unread: changed.map(shown).filter(({ before, after }) => isReadByFormat(before) && !isReadByFormat(after)),
+        collisions: collisions.map(([identity, lots]) => ({ identity: lastPart(identity), lots: lots.map(shown) })),
+      };
+    },
+  };
+};
+
+const lastPart = (name: string): string => name.slice(name.lastIndexOf('\u0000') + 1);

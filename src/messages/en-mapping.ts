@@ -1,0 +1,100 @@
+/** What people read about the life of a mapping file. */
+interface LotCounts {
+  changed: number;
+  unread: number;
+  collide: number;
+}
+
+const many = (count: number, one: string, more = `${one}s`): string => `${count} ${count === 1 ? one : more}`;
+
+export const enMapping = {
+  verbs: {
+    mapping: 'what each system’s words mean: drafts on disk, published versions in the store',
+    lint: 'every fault of the drafts, with file, line and column',
+    test: 'run the tests that stand in the drafts',
+    diff: 'what the draft says otherwise than the published version',
+    diffFrom: 'compare with this version instead of the published one',
+    diffTo: 'compare this version instead of the draft',
+    impact: 'what the draft would do to the last records, to lots, exceptions and documents; changes nothing',
+    last: 'so many records of each stream (default: all that are kept)',
+    publish: 'let runs that begin from now on work with the draft; its tests must hold',
+    reason: 'why, for whoever reads the history',
+    author: 'who (default: the user of this machine)',
+    base: 'the published version that the draft was written upon (default: as noted in mappings/.base.json)',
+    accept: 'so many lots change their identity, as mapping impact counts them',
+    history: 'who published what, when and why',
+    rollback: 'publish an earlier version again',
+  },
+  firstStart: 'first start',
+  shipped: 'as it comes with the simulated plant',
+  faulty: (system: string, version: string | undefined, count: number, first: string) =>
+    `The mapping file of ${system} has ${many(count, 'fault')}; ${version === undefined ? 'nothing was published before' : `version ${version} goes on`}. ${first}`,
+  draft: (file: string, system: string, version: string) =>
+    `${file} is not published: the hub goes on with version ${version} of ${system}. See lotbridge mapping diff ${system}`,
+  unpublished: (system: string) => `No mapping of ${system} has been published`,
+  unpublishedFix: (system: string) =>
+    `lotbridge mapping publish ${system} --reason …; the first start of a hub does it by itself.`,
+  version: (id: string) => `version ${id}`,
+  lintGood: (files: string[]) => `No faults in ${files.join(', ')}`,
+  lintBad: (files: string[]) => `Faults in ${files.join(', ')}`,
+  tested: (file: string, all: number, failing: number) =>
+    `${file}: ${many(all, 'test')}, ${failing === 0 ? 'all hold' : `${failing} fail${failing === 1 ? 's' : ''}`}`,
+  same: (before: string, after: string) => `${after} is the same as ${before}`,
+  sameMeaning: (before: string, after: string) => `${after} says the same as ${before}; only layout or comments differ`,
+  onlyWords: 'only layout or comments differ',
+  historyColumns: ['version', 'published', 'by', 'hash', 'lots changed', 'reason'],
+  notOf: (system: string, version: string) => `Version ${version} is no version of ${system}`,
+  seeHistory: (system: string) => `List them: lotbridge mapping history ${system}`,
+  noBase: (system: string) => `It is not known upon which version this draft of ${system} was written`,
+  noBaseFix: (system: string, version: string) =>
+    `See what differs: lotbridge mapping diff ${system}. When nothing of it is lost, publish with --base ${version}.`,
+  published: (system: string, version: string) =>
+    `Version ${version} of ${system} is published; runs that begin from now on work with it.`,
+  nothingNew: (system: string, version: string) =>
+    `The draft of ${system} is version ${version}, which is published already.`,
+  lotsChange: (system: string, { changed, unread, collide }: LotCounts, accepted: string | undefined) =>
+    `With this version ${many(changed, 'lot')} of ${system} would change identity (${unread} read by no format any more, ${collide} numbers that several lots would share)${accepted === undefined ? '' : `; ${accepted} were accepted`}`,
+  lotsChangeFix: (system: string, changed: number) =>
+    changed === 0
+      ? 'Leave --accept out.'
+      : `Look at each: lotbridge mapping impact ${system}. When it is meant, publish with --accept ${changed}.`,
+  noReason: 'A version is published with a reason',
+  noReasonFix: "--reason 'new unit PAL of the WMS'",
+  noLast: (given: string) => `--last ${given} is no number of records`,
+  noLastFix: 'Write a number from 1, e.g. --last 1000',
+  impactOf: (system: string, version: string) =>
+    `The draft of ${system} on the last records, against version ${version}:`,
+  impactColumns: ['stream', 'records', 'as before', 'otherwise'],
+  impactNumbers: ['records', 'as before'],
+  effect: {
+    changed: 'changed',
+    parks: 'would park',
+    taken: 'would no longer park',
+    leftOut: 'would be left out',
+    noLongerLeftOut: 'would no longer be left out',
+    gone: 'would not come under this key',
+    new: 'would come under a new key',
+  },
+  lots: ({ looked, changed, unread, collide }: LotCounts & { looked: number }) =>
+    `Lots: ${looked} looked at, ${changed} change identity, ${unread} of them read by no format any more, ${many(collide, 'number')} shared by several`,
+  collision: (identity: string, lots: string[]) => `${lots.join(' and ')} would be one lot: ${identity}`,
+  exceptions: (opens: number, closes: number) => `Exceptions: ${opens} would open, ${closes} would close`,
+  writes: (stream: string, looked: number, changed: number) =>
+    `Documents for ${stream}: ${changed} of ${looked} would be written otherwise`,
+  fieldGone: (
+    system: string,
+    { stream, path, near }: { stream: string; path: string; near?: string },
+    version: string,
+  ) =>
+    `${system} has no field ${stream}.${path} any more, which version ${version} of its mapping reads${near === undefined ? '' : `; it has ${near}`}: its records would park, or lack the field`,
+  fieldChanged: (
+    system: string,
+    one: { stream: string; path: string; before: string; type: string },
+    version: string,
+  ) =>
+    `${system} says that ${one.stream}.${one.path} is ${one.type}; it was ${one.before} when version ${version} of its mapping was first used`,
+  moreAlarms: (system: string, more: number) => `and ${more} more of ${system}: lotbridge exceptions list`,
+  seeLint: (system: string) =>
+    `Correct the file: lotbridge mapping lint ${system}. A published version goes on until then.`,
+  nothingKept: 'No records are kept yet: run a night first (keepRaw in hub.yaml says how many are kept).',
+};
