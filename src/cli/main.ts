@@ -7,6 +7,7 @@ import { logVerbosely, sayThrough } from '../workers/log.js';
 import { backup } from './backup.js';
 import { checkSystems } from './check.js';
 import { checkConfig } from './config-check.js';
+import { discover } from './discover.js';
 import { doctor } from './doctor.js';
 import { exceptionsList, exceptionsShow } from './exceptions.js';
 import { exitCode, exitOfError } from './exit.js';
@@ -20,10 +21,11 @@ import { mappingLint } from './mapping-lint.js';
 import { mappingMatrix } from './mapping-matrix.js';
 import { mappingPublish, mappingRollback, type PublishOptions } from './mapping-publish.js';
 import { mappingTest } from './mapping-test.js';
+import { mappingTry, type TryOptions } from './mapping-try.js';
 import type { GlobalOptions } from './options.js';
 import { progress } from './progress.js';
 import { reconcileNow } from './reconcile.js';
-import { exceptionsReplay } from './replay.js';
+import { exceptionsReplay, type ReplayOptions } from './replay.js';
 import { restore } from './restore.js';
 import { runsList, runsShow } from './runs.js';
 import { type SandboxOptions, sandboxUp } from './sandbox-up.js';
@@ -79,6 +81,11 @@ verb(program, 'check', en.verbs.check, 'check sap wms')
   .argument('[systems...]')
   .action(run((global, systems: string[]) => checkSystems(global, systems)));
 
+verb(program, 'discover', en.discover.verb, 'discover wms item')
+  .argument('<system>')
+  .argument('<stream>')
+  .action(run((global, system: string, stream: string) => discover(global, system, stream)));
+
 verb(program, 'doctor', en.verbs.doctor, 'doctor --json').action(run((global) => doctor(global)));
 
 const config = program.command('config').description(en.verbs.config);
@@ -97,7 +104,8 @@ verb(exceptions, 'show', en.verbs.exceptionsShow, 'exceptions show 3')
 verb(exceptions, 'replay', en.verbs.exceptionsReplay, 'exceptions replay 3 7')
   .argument('[ids...]')
   .option('--all', en.verbs.replayAll, false)
-  .action(run((global, ids: string[], own: { all: boolean }) => exceptionsReplay(global, ids, own.all)));
+  .option('--mapping <same|newest>', en.verbs.replayMapping, 'newest')
+  .action(run((global, ids: string[], own: ReplayOptions) => exceptionsReplay(global, ids, own)));
 
 const mapping = program.command('mapping').description(en.mapping.verbs.mapping);
 verb(mapping, 'lint', en.mapping.verbs.lint, 'mapping lint wms')
@@ -115,6 +123,17 @@ verb(mapping, 'impact', en.mapping.verbs.impact, 'mapping impact wms --last 1000
   .argument('<system>')
   .option('--last <records>', en.mapping.verbs.last)
   .action(run((global, system: string, own: { last?: string }) => mappingImpactOf(global, system, own)));
+verb(mapping, 'try', en.mapping.verbs.try, 'mapping try wms item 100231')
+  .argument('<system>')
+  .argument('<stream>')
+  .argument('[key]')
+  .option('--file <json>', en.mapping.verbs.tryFile)
+  .option('--published', en.mapping.verbs.tryPublished, false)
+  .action(
+    run((global, system: string, stream: string, key: string | undefined, own: TryOptions) =>
+      mappingTry(global, system, stream, key, own),
+    ),
+  );
 verb(mapping, 'publish', en.mapping.verbs.publish, "mapping publish wms --reason 'new unit PAL'")
   .argument('<system>')
   .option('--reason <text>', en.mapping.verbs.reason)

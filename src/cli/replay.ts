@@ -1,15 +1,36 @@
-/** `exceptions replay`: parked records are mapped again with the newest mapping, refused writes are planned again. */
+/**
+ * `exceptions replay`: parked records are mapped again, with the newest published mapping or with the one that they were
+ * parked by; refused writes are planned again.
+ */
+import type { Mappings } from '../activities/deps.js';
+import { type MappingBook, mappingBook } from '../activities/mapping-book.js';
 import { type Replayed, replay } from '../activities/replay.js';
 import { LotbridgeError } from '../core/errors.js';
 import { en } from '../messages/en.js';
-import { getException, listExceptions } from '../store/exceptions.js';
+import { type ExceptionRow, getException, listExceptions } from '../store/exceptions.js';
 import { readConfig } from './config.js';
 import { exitCode } from './exit.js';
 import { configDirOf, type GlobalOptions } from './options.js';
 import { printJson, printTable, say } from './print.js';
 import { withStore } from './store.js';
 
-export const exceptionsReplay = async (options: GlobalOptions, ids: string[], all: boolean): Promise<number> => {
+export interface ReplayOptions {
+  all: boolean;
+  mapping: string;
+}
+
+export const exceptionsReplay = async (
+  options: GlobalOptions,
+  ids: string[],
+  { all, mapping: which }: ReplayOptions,
+): Promise<number> => {
+  if (which !== 'same' && which !== 'newest')
+    throw new LotbridgeError({
+      code: 'usage.replay-mapping',
+      class: 'config',
+      message: en.replay.noMapping(which),
+      fix: en.replay.noMappingFix,
+    });
   if (all === ids.length > 0)
     throw new LotbridgeError({
       code: 'usage.replay',
@@ -17,27 +38,18 @@ export const exceptionsReplay = async (options: GlobalOptions, ids: string[], al
       message: en.replay.which,
       fix: 'npx lotbridge exceptions replay 3 7, or: npx lotbridge exceptions replay --all',
     });
-  const config = await readConfig(configDirOf(options), 'leave');
+  const { hub } = await readConfig(configDirOf(options), 'leave', undefined, 'pass');
   return withStore(options, async (pool) => {
     const rows = all
       ? (await listExceptions(pool, false)).filter((row) => row.class === 'parked')
       : await Promise.all(ids.map((id) => getException(pool, id)));
-    const deps = {
-      pool,
-      config: config.hub,
-      mapping: (system: string) => {
-        const mapping = config.mappings.get(system);
-        if (mapping) return mapping;
-        throw new LotbridgeError({
-          code: 'config.system-unknown',
-          class: 'config',
-          message: `hub.yaml has no system ${system}`,
-          fix: 'Add it under systems again, or leave this exception.',
-        });
-      },
-    };
+    const book = mappingBook(pool, hub);
+    const newest = await book.newest();
     const done: Replayed[] = [];
-    for (const row of rows) done.push(await replay(deps, row));
+    for (const row of rows) {
+      const mapping = which === 'same' ? await asBefore(book, row, newest) : newest;
+      done.push(await replay({ pool, config: hub, mapping }, row));
+    }
     if (options.json) printJson(done);
     else if (done.length === 0) say(en.noExceptions);
     else
@@ -50,4 +62,14 @@ export const exceptionsReplay = async (options: GlobalOptions, ids: string[], al
       );
     return done.some(({ result }) => result === 'parked') ? exitCode.differences : exitCode.agreed;
   });
+};
+
+/** The version that the record was parked by; of the other systems of its flow the newest. */
+const asBefore = async (book: MappingBook, row: ExceptionRow, newest: Mappings): Promise<Mappings> => {
+  const [system = ''] = row.systems;
+  const { mappingVersion } = row.evidence;
+  const version = typeof mappingVersion === 'string' ? mappingVersion : row.mapping_versions[system];
+  if (version === undefined) return newest;
+  const before = await book.version(version);
+  return (name) => (name === system ? before : newest(name));
 };

@@ -33,6 +33,7 @@ export const en = {
     sandboxSize: 'how large: 1 is about 300 materials and 3,000 lots',
     sandboxMaterials: 'how many materials, instead of 300 × size',
     all: 'closed ones too',
+    replayMapping: 'the newest published mapping, or the same version that parked the record',
     replayAll: 'all parked records and refused writes',
     runs: 'what ran and how it went',
     runsList: 'the last runs',
@@ -46,6 +47,14 @@ export const en = {
       'replace everything that a hub knows which is not empty; what it wrote since is looked up before it is sent',
   },
   mapping: enMapping,
+  discover: {
+    verb: 'the fields of a stream as the live system has them, with a sample, and what the mapping makes of each',
+    columns: ['field', 'type', 'sample', 'mapped to'],
+    described: (system: string) => `As ${system} describes itself.`,
+    sampled: (count: number) => `As the first ${count} records show it; others may have more fields.`,
+    noStream: (system: string, stream: string) => `${system} has no stream ${stream}`,
+    noStreamFix: (streams: string[]) => `Streams are: ${streams.join(', ')}`,
+  },
   starting: 'Lotbridge is starting …',
   ready: (time: string) => `Ready after ${time}.`,
   running: 'The hub keeps running on its schedule. Stop it with Ctrl-C.',
@@ -320,6 +329,8 @@ export const en = {
     noLimitFix: 'Name a whole number of nodes, e.g. 10000.',
   },
   replay: {
+    noMapping: (given: string) => `--mapping ${given}: it is same or newest`,
+    noMappingFix: 'newest: the version that is published now; same: the one that parked the record.',
     which: 'Say which exceptions to replay, or --all',
     columns: ['id', 'result'],
     result: {

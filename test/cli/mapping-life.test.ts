@@ -14,6 +14,7 @@ import { mappingLint } from '../../src/cli/mapping-lint.js';
 import { mappingPublish, mappingRollback, type PublishOptions } from '../../src/cli/mapping-publish.js';
 import { settleMappings } from '../../src/cli/mapping-start.js';
 import { mappingTest } from '../../src/cli/mapping-test.js';
+import { exceptionsReplay } from '../../src/cli/replay.js';
 import { inTransaction, openPool, type Pool } from '../../src/store/database.js';
 import { listExceptions } from '../../src/store/exceptions.js';
 import { publishedNow } from '../../src/store/mapping-versions.js';
@@ -312,6 +313,26 @@ describe('with records of a night', () => {
     await expect(publish({ reason, accept: '1' })).rejects.toMatchObject({ code: 'mapping.lots-change' });
     expect((await publish({ reason, accept: '2' })).answer.lotsChanged).toBe(2);
     expect(await newest()).toMatchObject({ lots_changed: 2 });
+  });
+
+  test('a parked record is replayed with the version that parked it, or with the newest one', async () => {
+    const hub = join(configDir, 'hub.yaml');
+    const more =
+      "  erp: {kind: sap-odata, role: erp, mapping: wms.yaml, plants: ['200'], connection: {baseUrl: 'http://127.0.0.1:1'}}\n";
+    writeFileSync(hub, `${readFileSync(hub, 'utf8')}${more}flows: {item: {entity: material, from: wms, to: [erp]}}\n`);
+    await registerSystems(pool, [
+      { name: 'erp', kind: 'sap-odata', role: 'erp', plants: ['200'], timeZone: 'UTC', dayStart: '00:00' },
+    ]);
+    await start();
+    await read('item', 'material', items);
+    write({ units: '{KG: KGM, PAL: C62}' });
+    await publish({ reason: 'pallets' });
+    const [row] = await listExceptions(pool, false);
+    const replayed = (mapping: string) =>
+      answerOf<{ result: string }[]>(() => exceptionsReplay(options, [row?.id ?? ''], { all: false, mapping }));
+    expect(await replayed('same')).toMatchObject({ code: 1, answer: [{ result: 'parked' }] });
+    expect(await replayed('newest')).toMatchObject({ code: 0, answer: [{ result: 'taken' }] });
+    await expect(replayed('best')).rejects.toMatchObject({ code: 'usage.replay-mapping' });
   });
 
   test('impact sees two lots that would become one', async () => {

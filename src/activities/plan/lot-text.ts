@@ -13,7 +13,12 @@ export interface KnownLot {
 
 export type LotText = { ok: true; text: string } | { ok: false; code: string; message: string };
 
-export const lotTextFor = (deps: Deps, target: string, lot: KnownLot, attributes: LotAttributes): LotText => {
+export const lotTextFor = (
+  deps: Pick<Deps, 'mapping'>,
+  target: string,
+  lot: KnownLot,
+  attributes: LotAttributes,
+): LotText => {
   if (lot.known !== null) return { ok: true, text: lot.known };
   const from = deps.mapping(lot.system).compiled.lots;
   const to = deps.mapping(target).compiled.lots;

@@ -23,6 +23,9 @@ const ofFields = (fields: Readonly<Record<string, Field>> = {}): string[] => Obj
 
 const ofField = (field: Field): string[] => (typeof field === 'string' ? [field] : ofRule(field));
 
+/** In the order of the rule; `.` is the record itself. */
+export const pathsOfField = (field: Field): string[] => ofField(field);
+
 const ofRule = (rule: Rule): string[] => {
   const { from = [], join, choose = [], fields, each, item, list = [], set, when } = rule;
   const elements = [...ofFields(fields), ...(item === undefined ? [] : ofField(item))];
