@@ -32,6 +32,7 @@ import { type RunningWorkers, startWorkers } from '../workers/workers.js';
 import { readConfig } from './config.js';
 import { watchFields } from './field-watch.js';
 import { settleMappings } from './mapping-start.js';
+import { systemRows } from './system-rows.js';
 import { connectTemporal, type HubClient } from './temporal.js';
 
 export interface Hub {
@@ -107,17 +108,7 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
     const temporal = temporalOf(engines.state, config.servers);
     stops.push(() => pool.end());
     await migrate(pool);
-    await registerSystems(
-      pool,
-      Object.entries(config.hub.systems).map(([name, system]) => ({
-        name,
-        kind: system.kind,
-        role: system.role,
-        plants: system.plants ?? [],
-        timeZone: system.timeZone ?? config.hub.timeZone ?? 'UTC',
-        dayStart: system.dayStart ?? '00:00',
-      })),
-    );
+    await registerSystems(pool, systemRows(config.hub));
     const shipped = options.beforeWorkers !== undefined;
     for (const line of await settleMappings(pool, config, shipped)) options.progress(line);
     const book = mappingBook(pool, config.hub);

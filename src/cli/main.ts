@@ -5,6 +5,7 @@ import { describeError } from '../core/errors.js';
 import { en } from '../messages/en.js';
 import { logVerbosely, sayThrough } from '../workers/log.js';
 import { backup } from './backup.js';
+import { type BindOptions, bind } from './bind.js';
 import { checkSystems } from './check.js';
 import { checkConfig } from './config-check.js';
 import { discover } from './discover.js';
@@ -81,6 +82,15 @@ verb(program, 'check', en.verbs.check, 'check sap wms')
   .argument('[systems...]')
   .action(run((global, systems: string[]) => checkSystems(global, systems)));
 
+verb(program, 'bind', en.bind.verb, 'bind kingdee material --with sap --out review.csv')
+  .argument('<system>')
+  .argument('<entity>')
+  .option('--with <system>', en.bind.with)
+  .option('--out <csv>', en.bind.out)
+  .option('--in <csv>', en.bind.in)
+  .option('--author <name>', en.bind.author)
+  .option('--duplicates', en.bind.duplicates, false)
+  .action(run((global, system: string, entity: string, own: BindOptions) => bind(global, system, entity, own)));
 verb(program, 'discover', en.discover.verb, 'discover wms item')
   .argument('<system>')
   .argument('<stream>')

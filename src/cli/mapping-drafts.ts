@@ -1,5 +1,4 @@
 /** The draft of a system's mapping on disk, and the version that is published: what the `mapping` verbs work with. */
-import { relative } from 'node:path';
 import type { LoadedMapping } from '../activities/deps.js';
 import { type MappingBook, mappingBook } from '../activities/mapping-book.js';
 import type { HubConfig } from '../config/hub.js';
@@ -12,7 +11,7 @@ import type { Pool } from '../store/database.js';
 import { type MappingVersion, publishedNow } from '../store/mapping-versions.js';
 import { readConfig } from './config.js';
 import { knownSystem } from './known-system.js';
-import { configDirOf, type GlobalOptions } from './options.js';
+import { configDirOf, type GlobalOptions, nearPath } from './options.js';
 
 export interface Draft extends ReadMapping {
   system: string;
@@ -32,8 +31,7 @@ export const readDrafts = async (
     if (names.length > 0 && !names.includes(system)) return [];
     const path = mappingPath(dir, system, settings);
     const read = readMappingFile(path, { timeZone: settings.timeZone ?? hub.timeZone });
-    const file = relative('.', path);
-    return [{ system, file: file.startsWith('..') ? path : file, ...read }];
+    return [{ system, file: nearPath(path), ...read }];
   });
   return { hub, drafts };
 };

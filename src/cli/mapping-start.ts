@@ -3,7 +3,6 @@
  * drafts until somebody publishes them. A draft with faults keeps nobody from running: the published version goes on, and
  * an exception says what is wrong.
  */
-import { relative } from 'node:path';
 import type { LoadedConfig } from '../config/load.js';
 import { describeProblem, refuse } from '../config/problems.js';
 import { en } from '../messages/en.js';
@@ -18,6 +17,7 @@ import {
   publishMapping,
 } from '../store/mapping-versions.js';
 import { noteBase } from './mapping-base.js';
+import { nearPath } from './options.js';
 
 /**
  * @param shipped the files come with the program, which writes them anew at each start: a new one is published by itself
@@ -89,5 +89,5 @@ export const unpublishedDrafts = (
   [...mappings].flatMap(([system, { content, file }]) => {
     const newest = published.get(system);
     if (newest === undefined || newest.sha256 === contentSha(content)) return [];
-    return [en.mapping.draft(relative('.', file), system, newest.id)];
+    return [en.mapping.draft(nearPath(file), system, newest.id)];
   });

@@ -26,8 +26,13 @@ export const commandFor = ({ configDir, dataDir }: GlobalOptions, verb: string):
     verb,
   ].join(' ');
 
-const shown = (path: string): string => {
+/** As a person in the working folder would type it. */
+export const nearPath = (path: string): string => {
   const near = relative('.', path) || '.';
-  const text = near.startsWith('..') ? path : near;
+  return near.startsWith('..') ? path : near;
+};
+
+const shown = (path: string): string => {
+  const text = nearPath(path);
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 };

@@ -39,6 +39,16 @@ export const mergeLots = async (
     ['/'],
   );
   await bindVariants(client);
+  // What a person said goes before the number.
+  await client.query(
+    `update stage s set our_id = (
+       select a.our_id from alias a
+        where a.system = $1 and a.entity = 'lot' and a.scope = s.scope and starts_with(a.bound_by, 'person: ')
+          and a.key = jsonb_build_array(s.fields->>'material', coalesce(s.fields->'variant', '{}'), s.fields->>'lot')::text)
+      where exists (select 1 from alias where system = $1 and entity = 'lot' and starts_with(bound_by, 'person: '))`,
+    [page.system],
+  );
+  await client.query('update lot set stub = false where stub and id in (select our_id from stage)');
   await client.query(
     `insert into lot (material_id, variant_id, number, number_key, scope, plant, stub)
      select distinct material_id, variant_id, fields->'parent'->>'lot', fields->'parent'->>'numberKey', scope, fields->>'plant', true
@@ -54,7 +64,7 @@ export const mergeLots = async (
     `with bound as (
        insert into lot (material_id, variant_id, number, number_key, scope, plant, parent_id)
        select distinct on (material_id, variant_id, number_key, scope) material_id, variant_id, fields->>'lot', number_key, scope, fields->>'plant', parent_id
-         from stage on conflict (material_id, variant_id, number_key, scope)
+         from stage where our_id is null on conflict (material_id, variant_id, number_key, scope)
          do update set stub = false, plant = coalesce(lot.plant, excluded.plant), parent_id = coalesce(lot.parent_id, excluded.parent_id)
         where lot.stub or (lot.parent_id is null and excluded.parent_id is not null)
        returning id, parent_id)
@@ -64,7 +74,8 @@ export const mergeLots = async (
   await client.query(
     `update stage s set our_id = (
        select l.id from lot l
-        where l.material_id = s.material_id and l.variant_id = s.variant_id and l.number_key = s.number_key and l.scope = s.scope)`,
+        where l.material_id = s.material_id and l.variant_id = s.variant_id and l.number_key = s.number_key and l.scope = s.scope)
+      where s.our_id is null`,
   );
   await client.query(
     `insert into alias (system, entity, scope, key, our_id, bound_by, mapping_version)

@@ -58,8 +58,8 @@ export const mergeMovements = async (
           and a.key = jsonb_build_array(s.fields->>'material', coalesce(s.fields->'variant', '{}'), s.fields->>$2)::text`,
       [page.system, lot, key],
     );
-  await bindLot(client, 'lot', 'numberKey', 'lot_id');
-  await bindLot(client, 'toLot', 'toNumberKey', 'to_lot_id');
+  await bindLot(client, page, 'lot', 'numberKey', 'lot_id');
+  await bindLot(client, page, 'toLot', 'toNumberKey', 'to_lot_id');
   for (const entity of ['order', 'delivery', 'partner'] as const) await bindThing(client, page, entity);
   await insertMovements(client, page);
   // What the hub posted itself, and what is not posted yet, is no change of the system's stock.
@@ -107,18 +107,28 @@ const byFactor = async (client: Client, factors: string, values: unknown[]): Pro
   );
 };
 
-const bindLot = async (client: Client, text: string, key: string, column: string): Promise<void> => {
+const bindLot = async (client: Client, page: PageContext, text: string, key: string, column: string): Promise<void> => {
+  // What a person said goes before the number.
+  await client.query(
+    `update stage s set ${column} = (
+       select a.our_id from alias a
+        where a.system = $1 and a.entity = 'lot' and a.scope = s.scope and starts_with(a.bound_by, 'person: ')
+          and a.key = jsonb_build_array(s.fields->>'material', coalesce(s.fields->'variant', '{}'), s.fields->>$2)::text)
+      where s.fields ? $2
+        and exists (select 1 from alias where system = $1 and entity = 'lot' and starts_with(bound_by, 'person: '))`,
+    [page.system, text],
+  );
   await client.query(
     `insert into lot (material_id, variant_id, number, number_key, scope, stub)
      select distinct on (material_id, variant_id, fields->>$2, scope) material_id, variant_id, fields->>$1, fields->>$2, scope, true
-       from stage where fields ? $2 on conflict do nothing`,
+       from stage where fields ? $2 and ${column} is null on conflict do nothing`,
     [text, key],
   );
   await client.query(
     `update stage s set ${column} = (
        select l.id from lot l
         where l.material_id = s.material_id and l.variant_id = s.variant_id and l.scope = s.scope and l.number_key = s.fields->>$1)
-      where s.fields ? $1`,
+      where s.fields ? $1 and s.${column} is null`,
     [key],
   );
 };
@@ -131,13 +141,21 @@ const bindThing = async (
   // Orders are numbered within a plant; a delivery joins two plants.
   const plant = entity === 'order' ? `coalesce(fields->'to'->>'plant', fields->'from'->>'plant', '')` : `''::text`;
   await client.query(
-    `insert into thing (entity, plant, code) select distinct $1, ${plant}, fields->>$1 from stage where fields ? $1 on conflict do nothing`,
+    `update stage s set ${entity}_id = (
+       select a.our_id from alias a
+        where a.system = $1 and a.entity = $2 and a.key = s.fields->>$2 and a.scope = ${plant.replaceAll('fields', 's.fields')})
+      where s.fields ? $2`,
+    [page.system, entity],
+  );
+  await client.query(
+    `insert into thing (entity, plant, code)
+     select distinct $1, ${plant}, fields->>$1 from stage where fields ? $1 and ${entity}_id is null on conflict do nothing`,
     [entity],
   );
   await client.query(
     `update stage s set ${entity}_id = (
        select t.id from thing t where t.entity = $1 and t.code = s.fields->>$1 and t.plant = ${plant.replaceAll('fields', 's.fields')})
-      where s.fields ? $1`,
+      where s.fields ? $1 and s.${entity}_id is null`,
     [entity],
   );
   await client.query(

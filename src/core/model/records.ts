@@ -44,6 +44,8 @@ export const MaterialRecord = Type.Object(
     spec: Type.Optional(Type.String()),
     baseUnit: Name,
     gtin: Type.Optional(Type.String()),
+    /** The number that it had before, here or in an earlier system; for finding it again, not its identity. */
+    oldCode: Type.Optional(Name),
     /** raw | packaging | semi | finished, or what the mapping's table gives. */
     type: Type.Optional(Type.String()),
     tracking: Type.Optional(Tracking),

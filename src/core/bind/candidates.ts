@@ -1,0 +1,201 @@
+/** Which records of two systems may be the same thing: ranked, each with the reason and with what speaks against it. */
+import { plainCode, plainGtin, plainText } from './normal.js';
+import type { BindRecord } from './records.js';
+
+export interface Candidate {
+  left: BindRecord;
+  right: BindRecord;
+  /** 100: the same number. Below 50: only alike. */
+  score: number;
+  reasons: string[];
+  /** What differs all the same. */
+  but: string[];
+}
+
+interface Clue {
+  score: number;
+  reason: (of: BindRecord) => string;
+  left: (one: BindRecord) => string;
+  right: (one: BindRecord) => string;
+}
+
+const lotClues: readonly Clue[] = [
+  {
+    score: 100,
+    reason: ({ lot }) => `the same lot by its format (${lot?.identity})`,
+    left: sameMaterial((one) => `${one.scope} ${one.lot?.identity ?? ''}`),
+    right: sameMaterial((one) => `${one.scope} ${one.lot?.identity ?? ''}`),
+  },
+  {
+    score: 70,
+    reason: ({ lot }) => `the same number of the supplier (${lot?.supplierLot})`,
+    left: sameMaterial(({ lot }) => plainText(lot?.supplierLot ?? '')),
+    right: sameMaterial(({ lot }) => plainText(lot?.supplierLot ?? '')),
+  },
+  {
+    score: 60,
+    reason: () => 'the same text but for blanks and dashes',
+    left: sameMaterial(({ scope, code }) => `${scope} ${plainText(code)}`),
+    right: sameMaterial(({ scope, code }) => `${scope} ${plainText(code)}`),
+  },
+  {
+    score: 50,
+    reason: ({ lot }) => `the same lot by its format (${lot?.identity}) in another scope`,
+    left: sameMaterial(({ lot }) => lot?.identity ?? ''),
+    right: sameMaterial(({ lot }) => lot?.identity ?? ''),
+  },
+  {
+    score: 30,
+    reason: ({ lot }) => `made on the same day (${lot?.made})`,
+    left: sameMaterial(({ lot }) => lot?.made ?? ''),
+    right: sameMaterial(({ lot }) => lot?.made ?? ''),
+  },
+];
+
+function sameMaterial(of: (one: BindRecord) => string): (one: BindRecord) => string {
+  return (one) => {
+    const value = of(one).trim();
+    const material = one.lot?.materialId || plainCode(one.lot?.material ?? '');
+    return value === '' || material === '' ? '' : `${material}\u0000${value}`;
+  };
+}
+
+const masterClues: readonly Clue[] = [
+  {
+    score: 100,
+    reason: ({ code }) => `the same code (${code})`,
+    left: ({ code }) => plainCode(code),
+    right: ({ code }) => plainCode(code),
+  },
+  {
+    score: 95,
+    reason: ({ gtin }) => `the same GTIN (${gtin})`,
+    left: ({ gtin }) => plainGtin(gtin),
+    right: ({ gtin }) => plainGtin(gtin),
+  },
+  {
+    score: 90,
+    reason: ({ oldCode }) => `its old number is the other’s code (${oldCode})`,
+    left: ({ oldCode }) => plainCode(oldCode),
+    right: ({ code }) => plainCode(code),
+  },
+  {
+    score: 90,
+    reason: ({ code }) => `its code is the other’s old number (${code})`,
+    left: ({ code }) => plainCode(code),
+    right: ({ oldCode }) => plainCode(oldCode),
+  },
+  { score: 80, reason: () => 'the same name, specification and unit', left: wholeName, right: wholeName },
+  { score: 50, reason: () => 'the same name and unit, another specification', left: nameAndUnit, right: nameAndUnit },
+];
+
+function wholeName({ name, spec, unit }: BindRecord): string {
+  return plainText(name) === '' ? '' : [plainText(name), plainText(spec), unit].join('\u0000');
+}
+
+function nameAndUnit({ name, unit }: BindRecord): string {
+  return plainText(name) === '' ? '' : [plainText(name), unit].join('\u0000');
+}
+
+/** A clue that fits so many says nothing. */
+const tooCommon = 20;
+
+/** Best first for each record of the left system; at most `most` for each. */
+export const candidatesFor = (left: readonly BindRecord[], right: readonly BindRecord[], most = 5): Candidate[] => {
+  const clues = left.some(({ lot }) => lot) || right.some(({ lot }) => lot) ? lotClues : masterClues;
+  const found = new Map<string, Candidate>();
+  for (const clue of clues) {
+    const index = new Map<string, BindRecord[]>();
+    for (const one of right) {
+      const value = clue.right(one);
+      if (value !== '') index.set(value, [...(index.get(value) ?? []), one]);
+    }
+    for (const one of left) {
+      const value = clue.left(one);
+      const others = value === '' ? [] : (index.get(value) ?? []);
+      if (others.length > tooCommon) continue;
+      for (const other of others) note(found, clue, one, other);
+    }
+  }
+  const byLeft = new Map<string, Candidate[]>();
+  for (const one of found.values()) {
+    const at = nameOf(one.left);
+    byLeft.set(at, [...(byLeft.get(at) ?? []), one]);
+  }
+  return [...byLeft.values()].flatMap((all) => all.sort((one, other) => other.score - one.score).slice(0, most));
+};
+
+const nameOf = ({ scope, key }: BindRecord): string => `${scope}\u0000${key}`;
+
+const note = (found: Map<string, Candidate>, clue: Clue, left: BindRecord, right: BindRecord): void => {
+  const at = `${nameOf(left)}\u0001${nameOf(right)}`;
+  const known = found.get(at);
+  if (known) {
+    // A weaker clue of the same kind (name without specification) says nothing more.
+    if (clue.score > 50) known.reasons.push(clue.reason(left));
+    return;
+  }
+  const but = differencesOf(left, right);
+  const score = clue.score - 30 * Math.min(but.length, 1);
+  found.set(at, { left, right, score, reasons: [clue.reason(left)], but });
+};
+
+/** What makes one thing improbable: it has another unit, another GTIN, another name altogether. */
+const differencesOf = (left: BindRecord, right: BindRecord): string[] => [
+  ...(left.unit !== '' && right.unit !== '' && left.unit !== right.unit ? [`unit ${left.unit} and ${right.unit}`] : []),
+  ...(plainGtin(left.gtin) !== '' && plainGtin(right.gtin) !== '' && plainGtin(left.gtin) !== plainGtin(right.gtin)
+    ? [`GTIN ${left.gtin} and ${right.gtin}`]
+    : []),
+  ...(left.lot?.made && right.lot?.made && left.lot.made !== right.lot.made
+    ? [`made ${left.lot.made} and ${right.lot.made}`]
+    : []),
+];
+
+export interface Duplicate {
+  kind: 'one thing, two codes' | 'one code, two things';
+  reason: string;
+  records: BindRecord[];
+}
+
+/** Inside one system: the same thing under two codes, and one code for two things. */
+export const duplicatesIn = (records: readonly BindRecord[]): Duplicate[] => {
+  const found: Duplicate[] = [];
+  const group = (of: (one: BindRecord) => string): BindRecord[][] => {
+    const groups = new Map<string, BindRecord[]>();
+    for (const one of records) {
+      const value = of(one);
+      if (value !== '') groups.set(value, [...(groups.get(value) ?? []), one]);
+    }
+    return [...groups.values()].filter((some) => some.length > 1);
+  };
+  const seen = new Set<string>();
+  const several = (some: BindRecord[]): boolean =>
+    new Set(some.map(({ code, lot }) => (lot ? code : plainCode(code)))).size > 1;
+  const add = (kind: Duplicate['kind'], reason: string, some: BindRecord[]): void => {
+    const at = some.map(nameOf).sort().join('\u0001');
+    if (seen.has(at)) return;
+    seen.add(at);
+    found.push({ kind, reason, records: some });
+  };
+  for (const { reason, of } of sameThing)
+    for (const some of group(of)) if (several(some)) add('one thing, two codes', reason, some);
+  for (const some of group(({ code, lot }) => (lot ? '' : plainCode(code)))) {
+    const names = new Set(some.map(wholeName));
+    if (names.size > 1) add('one code, two things', `code ${some[0]?.code}`, some);
+  }
+  return found;
+};
+
+/** By what records with different codes are one thing all the same. */
+const sameThing: readonly { reason: string; of: (one: BindRecord) => string }[] = [
+  { reason: 'GTIN', of: ({ gtin }) => plainGtin(gtin) },
+  { reason: 'name, specification and unit', of: (one) => (one.lot ? '' : wholeName(one)) },
+  {
+    reason: 'number of the supplier',
+    of: sameMaterial(({ scope, lot }) => (lot?.supplierLot ? `${scope} ${plainText(lot.supplierLot)}` : '')),
+  },
+  {
+    reason: 'number but for blanks and dashes',
+    of: sameMaterial(({ scope, code, lot }) => (lot ? `${scope} ${plainText(code)}` : '')),
+  },
+];
