@@ -26,6 +26,7 @@ const announce = (system: string, mappingVersion: string, texts: [lot: string, n
         key: lot,
         scope: '1010',
         record: { material: 'M1', lot, numberKey, scope: '1010', plant: '1010' },
+        hash: lot,
       })),
     ),
   );
@@ -46,6 +47,7 @@ beforeAll(async () => {
     sap: await registerMapping(pool, 'sap', 'test'),
   };
   page = {
+    treatment: 'test',
     runId,
     flow: 'lots',
     system: 'mes',
@@ -59,7 +61,15 @@ beforeAll(async () => {
       mergeMaterials(
         client,
         { ...page, system: name, stream: 'item', entity: 'material', mappingVersion: versions[name] ?? '' },
-        [{ key: 'M1', scope: '', record: { code: 'M1', name: 'Milk', baseUnit: 'KGM', plants: ['1010'] } }],
+        [
+          {
+            key: 'M1',
+            scope: '',
+            record: { code: 'M1', name: 'Milk', baseUnit: 'KGM', plants: ['1010'] },
+            hash: '1',
+            stored: false,
+          },
+        ],
       ),
     );
   const texts = [...Array(20).keys()].map((at): [string, string] => [`LONG-NUMBER-${at}`, `long:seq=${at}`]);
