@@ -14,6 +14,7 @@ import { exceptionsList, exceptionsShow } from './exceptions.js';
 import { exitCode, exitOfError } from './exit.js';
 import { nightlyNow, syncNow } from './jobs.js';
 import { type ConvertOptions, lotConvert } from './lot-convert.js';
+import { lotResolve, type ResolveOptions } from './lot-resolve.js';
 import { lotValidate, type ValidateOptions } from './lot-validate.js';
 import { mappingDiff } from './mapping-diff.js';
 import { mappingHistoryOf } from './mapping-history.js';
@@ -213,6 +214,10 @@ about(verb(lot, 'convert', en.lot.verbs.convert, 'lot convert L1-26305-001 --fro
   .requiredOption('--from <system>', en.lot.verbs.convertFrom)
   .requiredOption('--to <system>', en.lot.verbs.convertTo)
   .action(run((global, text: string, own: ConvertOptions) => lotConvert(global, text, own)));
+about(verb(lot, 'resolve', en.lot.verbs.resolve, "lot resolve '(01)06901234500004(10)K2611005'"))
+  .argument('<text>')
+  .option('--system <name>', en.lot.verbs.resolveSystem)
+  .action(run((global, text: string, own: ResolveOptions) => lotResolve(global, text, own)));
 about(verb(lot, 'validate', en.lot.verbs.validate, 'lot validate 261101A001 --system sap'))
   .argument('<text>')
   .requiredOption('--system <name>', en.lot.verbs.validateSystem)

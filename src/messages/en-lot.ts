@@ -9,6 +9,8 @@ export const enLot = {
     convertTo: 'the system that shall understand it',
     validate: 'say whether a text is a lot number of a system, and what is wrong with it',
     validateSystem: 'the system',
+    resolve: 'which lots a scanned text or label can be, in which system, or why it is none',
+    resolveSystem: 'only as this system writes it',
     scope: 'the plant or org of the lot',
     plant: 'the plant of the lot',
     material: 'the material of the lot, by the hub’s code',
@@ -29,4 +31,8 @@ export const enLot = {
   readAs: (text: string) => `read as ${text}`,
   partOfLot: (parent: string) => `a part of lot ${parent}`,
   columns: ['part', 'value'],
+  foundColumns: ['lot', 'material', 'scope', 'plant', 'name'],
+  notFound: (texts: string) => `No system has a lot ${texts}.`,
+  reading: (system: string, text: string, format: string) => `${system} reads ${text} as ${format}`,
+  unread: (system: string, why: string) => `${system} does not read it: ${why}`,
 } as const;
