@@ -14,6 +14,7 @@ import { exceptionsList, exceptionsShow } from './exceptions.js';
 import { exitCode, exitOfError } from './exit.js';
 import { nightlyNow, syncNow } from './jobs.js';
 import { type ConvertOptions, lotConvert } from './lot-convert.js';
+import { lotNext, type NextOptions } from './lot-next.js';
 import { lotResolve, type ResolveOptions } from './lot-resolve.js';
 import { lotValidate, type ValidateOptions } from './lot-validate.js';
 import { mappingDiff } from './mapping-diff.js';
@@ -214,6 +215,11 @@ about(verb(lot, 'convert', en.lot.verbs.convert, 'lot convert L1-26305-001 --fro
   .requiredOption('--from <system>', en.lot.verbs.convertFrom)
   .requiredOption('--to <system>', en.lot.verbs.convertTo)
   .action(run((global, text: string, own: ConvertOptions) => lotConvert(global, text, own)));
+verb(lot, 'next', en.lot.verbs.next, 'lot next FG-0012 --plant 1010')
+  .argument('<material>')
+  .requiredOption('--plant <plant>', en.lot.verbs.nextPlant)
+  .option('--made <day>', en.lot.verbs.made)
+  .action(run((global, material: string, own: NextOptions) => lotNext(global, material, own)));
 about(verb(lot, 'resolve', en.lot.verbs.resolve, "lot resolve '(01)06901234500004(10)K2611005'"))
   .argument('<text>')
   .option('--system <name>', en.lot.verbs.resolveSystem)

@@ -1,5 +1,7 @@
 /** What a schema cannot say of hub.yaml: names that must exist, values that must fit together. Each error points at its place. */
 import { cronFault } from '../core/cron.js';
+import { LotbridgeError } from '../core/errors.js';
+import { compileLotRules } from '../core/lot/rules.js';
 import { recordSchemas } from '../core/model/records.js';
 import type { FlowConfig, HubConfig, JobConfig, ScheduleConfig, SystemConfig } from './hub.js';
 import type { Problem } from './problems.js';
@@ -16,6 +18,7 @@ export const checkHub = (yaml: YamlFile<HubConfig>): Problem[] => {
   for (const [name, flow] of Object.entries(hub.flows ?? {})) checkFlow(report, hub, name, flow);
   for (const [name, job] of Object.entries(hub.jobs ?? {})) checkJob(report, hub, name, job);
   for (const [name, schedule] of Object.entries(hub.schedules ?? {})) checkSchedule(report, hub, name, schedule);
+  checkLotNumbers(report, hub);
   if (hub.deadMan) report.secrets(['deadMan', 'url'], 'url', hub.deadMan.url);
   const traces = hub.telemetry?.traces?.url;
   if (traces !== undefined) {
@@ -39,6 +42,15 @@ export const checkHub = (yaml: YamlFile<HubConfig>): Problem[] => {
 };
 
 type Report = ReturnType<typeof reporter>;
+
+const checkLotNumbers = (report: Report, { lotNumbers = {} }: HubConfig): void => {
+  try {
+    compileLotRules(lotNumbers);
+  } catch (error) {
+    if (!(error instanceof LotbridgeError)) throw error;
+    report.add(['lotNumbers'], error.message, error.fix);
+  }
+};
 
 const reporter = (yaml: YamlFile<HubConfig>) => {
   const problems: Problem[] = [];

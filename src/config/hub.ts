@@ -264,6 +264,21 @@ const TemporalConfig = Type.Object(
   { ...closed, description: 'the Temporal to use; without an address the hub starts its own' },
 );
 
+const LotRule = Type.Object(
+  {
+    plants: Type.Array(Text('a plant, in quotes'), { minItems: 1, uniqueItems: true, description: 'where it holds' }),
+    types: Type.Optional(
+      Type.Array(Text('a material type'), {
+        minItems: 1,
+        description: 'raw, packaging, semi, finished; without it, all',
+      }),
+    ),
+    pattern: Text('a lot pattern, e.g. F{made:yyMMdd}{seq:3}'),
+    counts: Text('the part that the hub counts, e.g. seq'),
+  },
+  closed,
+);
+
 export const HubConfig = Type.Object(
   {
     timeZone: Type.Optional(Zone),
@@ -273,6 +288,7 @@ export const HubConfig = Type.Object(
     flows: Type.Optional(named(FlowConfig, 'what is kept in step')),
     jobs: Type.Optional(named(JobConfig, 'what is compared')),
     schedules: Type.Optional(named(ScheduleConfig, 'what runs when')),
+    lotNumbers: Type.Optional(named(LotRule, 'lot numbers that the hub gives itself, by rule')),
     window: Type.Optional(Duration),
     keepRaw: Type.Optional(
       Type.Integer({

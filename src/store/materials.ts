@@ -1,6 +1,6 @@
 /** Material masters: bind by alias or hub code, keep what the owner says with its history, remember what each system has. */
 import type { MaterialRecord } from '../core/model/records.js';
-import type { Client } from './database.js';
+import type { Client, Pool } from './database.js';
 import { takeNew } from './materials-new.js';
 import type { MappedRecord, PageContext } from './records.js';
 import { markOwnWrites, mergeSystemRecords, stagePage } from './stage.js';
@@ -110,4 +110,10 @@ export const materialGaps = async (
     [ask.source, ask.sourceStream, ask.target, ask.targetStream, ask.owned, ask.plants],
   );
   return rows;
+};
+
+/** The class of a material by the hub's code; null: it has none; undefined: there is no such material. */
+export const materialType = async (pool: Pool, code: string): Promise<string | null | undefined> => {
+  const { rows } = await pool.query<{ type: string | null }>('select type from material where code = $1', [code]);
+  return rows[0]?.type;
 };

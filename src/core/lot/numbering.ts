@@ -14,8 +14,14 @@ export interface Numbering {
 }
 
 /** The format of the system in which the hub counts, for a lot with these attributes; undefined: it has none. */
-export const numberingFor = (lots: SystemLotFormats, attributes: LotAttributes): Numbering | undefined => {
-  const format = [...lots.formats.values()].find(({ counts }) => counts !== undefined);
+export const numberingFor = (
+  lots: SystemLotFormats,
+  attributes: LotAttributes,
+  only?: string,
+): Numbering | undefined => {
+  const format = [...lots.formats.values()].find(
+    ({ name, counts }) => counts !== undefined && (only === undefined || name === only),
+  );
   const [alternative] = format?.alternatives ?? [];
   if (format?.counts === undefined || !alternative) return undefined;
   const { name, counts, declared } = format;

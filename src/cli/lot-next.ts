@@ -1,0 +1,67 @@
+/** `lot next MATERIAL --plant P`: the next number by the hub's own rules. Each is given once, whoever asks at the same moment. */
+
+import type { HubConfig } from '../config/hub.js';
+import { LotbridgeError } from '../core/errors.js';
+import { productionDay, splitDay } from '../core/lot/calendar.js';
+import { numberingByRule, ruleFor } from '../core/lot/rules.js';
+import { en } from '../messages/en.js';
+import { inTransaction } from '../store/database.js';
+import { giveLotNumber } from '../store/lot-numbers.js';
+import { materialType } from '../store/materials.js';
+import { readConfig } from './config.js';
+import { configDirOf, type GlobalOptions } from './options.js';
+import { printJson, say } from './print.js';
+import { withStore } from './store.js';
+
+export interface NextOptions {
+  plant: string;
+  made?: string;
+}
+
+export const lotNext = async (
+  options: GlobalOptions,
+  material: string,
+  { plant, made }: NextOptions,
+): Promise<number> => {
+  const { hub } = await readConfig(configDirOf(options), 'leave');
+  const rules = hub.lotNumbers ?? {};
+  if (made !== undefined && !splitDay(made)) throw refused('lot.no-day', en.lot.noDay(made), en.lot.noDayFix);
+  const day = made ?? today(hub, plant, new Date());
+  return withStore(options, async (pool) => {
+    const type = await materialType(pool, material);
+    if (type === undefined) throw refused('lot.material-unknown', en.lot.noMaterial(material), en.lot.noMaterialFix);
+    const rule = ruleFor(rules, plant, type ?? undefined);
+    const numbering = rule === undefined ? undefined : numberingByRule(rules, rule, { plant, material, made: day });
+    if (rule === undefined || !numbering)
+      throw refused('lot.no-rule', en.lot.noRule(material, type ?? '', plant), en.lot.noRuleFix);
+    const number = await inTransaction(pool, (client) =>
+      giveLotNumber(client, {
+        target: '',
+        scope: plant,
+        series: numbering.series,
+        text(count) {
+          const written = numbering.text(count);
+          return 'text' in written ? written.text : undefined;
+        },
+      }),
+    );
+    if (number === undefined) throw refused('lot.numbers-used-up', en.lot.usedUp(rule), en.lot.usedUpFix);
+    if (options.json) printJson({ number, material, plant, made: day, rule });
+    else say(number);
+    return 0;
+  });
+};
+
+/** The production day in the plant: as the systems that serve it say when it begins. */
+const today = ({ systems, timeZone }: HubConfig, plant: string, now: Date): string => {
+  const serving = Object.values(systems).filter((system) => system.plants.includes(plant));
+  const dayStart = serving.find((system) => system.dayStart !== undefined)?.dayStart ?? '00:00';
+  const zone = timeZone ?? serving.find((system) => system.timeZone !== undefined)?.timeZone ?? 'UTC';
+  const local = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(
+    now,
+  );
+  return productionDay(local.replace(' ', 'T'), dayStart);
+};
+
+const refused = (code: string, message: string, fix: string): LotbridgeError =>
+  new LotbridgeError({ code, class: 'data', message, fix });
