@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { compareEndBenchmarks } from './compare-end.js';
 import { growth } from './growth.js';
+import { mappingBenchmarks } from './mapping.js';
 import { nightBenchmarks } from './nights.js';
 import type { Benchmark } from './result.js';
 import { syncBenchmarks } from './sync.js';
@@ -9,7 +10,7 @@ import { openWorkshop } from './workshop.js';
 import { writeBackBenchmarks } from './write-back.js';
 
 const speed = { ...syncBenchmarks, ...writeBackBenchmarks, ...compareEndBenchmarks };
-const benchmarks: Record<string, Benchmark> = { ...speed, ...nightBenchmarks };
+const benchmarks: Record<string, Benchmark> = { ...speed, ...nightBenchmarks, ...mappingBenchmarks };
 /** Several under one name. */
 const groups: Record<string, string[]> = { sync: Object.keys(speed), all: Object.keys(benchmarks) };
 

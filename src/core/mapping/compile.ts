@@ -61,7 +61,8 @@ export interface MappingContext {
   dayStart?: string;
 }
 
-const ajv = new Ajv({ strict: false, allErrors: false });
+/** Lengths are counted as the store's indexes feel them, and quickly. */
+const ajv = new Ajv({ strict: false, allErrors: false, unicode: false, logger: false });
 const validators = new Map<Entity, ValidateFunction>();
 const validatorOf = (entity: Entity): ValidateFunction => {
   const known = validators.get(entity);
@@ -121,6 +122,10 @@ const checkTargets = (entity: Entity, rule: WholeStream, at: Place, lotScope: st
     );
 };
 
+/** Numbers and yes or no; what is nothing, a list or beyond all numbers names no record. */
+const isNameable = (value: Json | undefined): boolean =>
+  typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
+
 interface Reader {
   entity: Entity;
   /** `scope/key`; empty where the key is. */
@@ -149,17 +154,16 @@ const compileReader = (rule: WholeStream, at: Place, scope: RuleScope, lots: Sys
   const keys = rule.key.map((text, index) => path(text, [...at, 'key', index]));
   const where: Test | undefined = rule.where && compileCondition(rule.where, [...at, 'where'], true, scope.faults);
 
-  const keyOf = (source: Source): string =>
-    storableKey(
-      keys
-        .map((read) => {
-          const value = read(source);
-          return isEmpty(value) || typeof value === 'object' || value === Infinity || value === -Infinity
-            ? ''
-            : textOf(value ?? '');
-        })
-        .join('/'),
-    );
+  const keyOf = (source: Source): string => {
+    let key = '';
+    for (let at = 0; at < keys.length; at += 1) {
+      if (at > 0) key += '/';
+      const value = keys[at]?.(source);
+      if (typeof value === 'string' ? value.charCodeAt(0) > 0x20 || !isEmpty(value) : isNameable(value))
+        key += typeof value === 'string' ? value : textOf(value ?? '');
+    }
+    return storableKey(key);
+  };
 
   const scopeRule = rule.fields.scope;
   // Its faults are told with the other fields.

@@ -48,6 +48,10 @@ const take = (value: Json | undefined, step: Step): Json | undefined => {
   );
 };
 
+/** The name, where a path is nothing but the name of a field of the record at hand. */
+export const plainName = (path: string): string | undefined =>
+  /^[^.[\]^]+$/.test(path) && !(path in Object.prototype) ? path : undefined;
+
 /** Undefined when the text is no path. */
 export const compilePath = (path: string): PathReader | undefined => {
   if (path === '.') return ({ here }) => here;

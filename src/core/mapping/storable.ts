@@ -14,8 +14,29 @@ const longestKey = 400;
 /** Fields that name something: nobody sees a control character in them, and two numbers that look alike are two lots. */
 const naming = new Set(['code', 'lot', 'toLot', 'material', 'scope', 'plant', 'location', 'document', 'line', 'order']);
 
+/** A look at each character, because nearly no text has any: a control character or half of a pair. */
+const isOdd = (text: string): boolean => {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || code === 0x7f || (code >= 0xd800 && code <= 0xdfff)) return true;
+  }
+  return false;
+};
+
+const holdsOdd = (value: Json): boolean => {
+  if (typeof value === 'string') return isOdd(value);
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(holdsOdd);
+  for (const key in value) if (holdsOdd(value[key] ?? null)) return true;
+  return false;
+};
+
 /** @throws Refusal with the field, when a text of the record cannot be kept */
-export const checkStorable = (record: Json, field = ''): void => {
+export const checkStorable = (record: Json): void => {
+  if (holdsOdd(record)) checkTexts(record, '');
+};
+
+const checkTexts = (record: Json, field: string): void => {
   if (typeof record === 'string') {
     const name = field.slice(field.lastIndexOf('.') + 1);
     const found = (naming.has(name) && control.exec(record)) || unstorable.exec(record);
@@ -26,7 +47,7 @@ export const checkStorable = (record: Json, field = ''): void => {
   if (typeof record !== 'object' || record === null) return;
   for (const [key, value] of Object.entries(record))
     if (typeof value === 'string' || (typeof value === 'object' && value !== null))
-      checkStorable(value, field === '' ? key : `${field}.${key}`);
+      checkTexts(value, field === '' ? key : `${field}.${key}`);
 };
 
 const nameOf = (character: string): string => {
@@ -38,7 +59,7 @@ const visible = (text: string): string => text.replace(/[\u0000-\u001f\u007f\ud8
 
 /** A key that the store can hold and a person can read; of a longer one the beginning and how long it is. */
 export const storableKey = (key: string): string => {
-  const text = control.test(key) || unstorable.test(key) ? visible(key) : key;
+  const text = isOdd(key) && (control.test(key) || unstorable.test(key)) ? visible(key) : key;
   return text.length > longestKey ? `${text.slice(0, 200)}… (${text.length} characters, ${digest(text)})` : text;
 };
 

@@ -1,6 +1,6 @@
 /** The named transforms of a mapping file. Each takes one text and either understands it or refuses the record. */
 import type { Json } from '../json.js';
-import { splitDay } from '../lot/calendar.js';
+import { daysInMonth, splitDay } from '../lot/calendar.js';
 import { Refusal, shown } from './refusal.js';
 import { localClock, offsetOf } from './zone.js';
 
@@ -20,6 +20,36 @@ const zoneOf = (context: TransformContext): string => {
   throw new Refusal('mapping.no-zone', 'a time without zone, and the system has no timeZone');
 };
 
+const digit = (text: string, at: number): number => {
+  const code = text.charCodeAt(at) - 48;
+  return code >= 0 && code <= 9 ? code : Number.NaN;
+};
+const number2 = (text: string, at: number): number => digit(text, at) * 10 + digit(text, at + 1);
+
+/** Whether `yyyy-MM-dd` stands at the beginning and is a day that exists; without a pattern, because nearly every record has days. */
+const beginsWithDay = (text: string): boolean => {
+  const year = number2(text, 0) * 100 + number2(text, 2);
+  const month = number2(text, 5);
+  const dayOfMonth = number2(text, 8);
+  return (
+    text[4] === '-' &&
+    text[7] === '-' &&
+    year >= 0 &&
+    month >= 1 &&
+    month <= 12 &&
+    dayOfMonth >= 1 &&
+    dayOfMonth <= daysInMonth(year, month)
+  );
+};
+
+/** Whether `HH:mm:ss` stands there and is a time of a day. */
+const isClockAt = (text: string, at: number): boolean =>
+  text[at + 2] === ':' &&
+  text[at + 5] === ':' &&
+  number2(text, at) <= 23 &&
+  number2(text, at + 3) <= 59 &&
+  number2(text, at + 6) <= 59;
+
 const day = (name: string, text: string, value: string): string =>
   splitDay(text) ? text : refuse(name, value, 'a day that exists');
 
@@ -35,6 +65,16 @@ const decimal = (value: string): string => {
 const instantParts = /^(\d{4})-?(\d{2})-?(\d{2})[T ]?(\d{2}):?(\d{2}):?(\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:?\d{2})?$/;
 
 const instant = (name: string, value: string, context: TransformContext | undefined): string => {
+  if (
+    context &&
+    value.length === 19 &&
+    (value[10] === 'T' || value[10] === ' ') &&
+    beginsWithDay(value) &&
+    isClockAt(value, 11)
+  ) {
+    const local = value[10] === 'T' ? value : value.replace(' ', 'T');
+    return local + offsetOf(zoneOf(context), local);
+  }
   const match = instantParts.exec(value.trim());
   if (!match) return refuse(name, value, 'a date with time');
   const [, y, m, d, hour, minute, second, fraction = '', zone] = match;
@@ -45,13 +85,16 @@ const instant = (name: string, value: string, context: TransformContext | undefi
   return `${local}${fraction}${offsetOf(zoneOf(context), local)}`;
 };
 
+const zero = '0'.charCodeAt(0);
+
 const plain: Readonly<Record<string, Transform>> = {
   trim: (value) => value.trim(),
   upper: (value) => value.toUpperCase(),
   lower: (value) => value.toLowerCase(),
   toText: (value) => value,
   /** Numeric codes only: `00100231` → `100231`, `FG-0012` stays. */
-  stripLeadingZeros: (value) => (/^[0-9]+$/.test(value) ? value.replace(/^0+(?=.)/, '') : value),
+  stripLeadingZeros: (value) =>
+    value.charCodeAt(0) === zero && /^[0-9]+$/.test(value) ? value.replace(/^0+(?=.)/, '') : value,
   decimal,
   absolute: (value) => decimal(value).replace(/^-/, ''),
   negate: (value) => {
@@ -66,6 +109,9 @@ const plain: Readonly<Record<string, Transform>> = {
     value === 'true' ? true : value === 'false' ? false : refuse('boolean', value, 'true or false; use a table first'),
   /** `2026-11-22`, `20261122`, `2026-11-22T00:00:00`: the calendar day as written, never shifted. */
   isoDay: (value) => {
+    if (value.length === 10 && beginsWithDay(value)) return value;
+    if (value.length === 19 && value[10] === 'T' && beginsWithDay(value) && isClockAt(value, 11))
+      return value.slice(0, 10);
     const match = /^(\d{4})(-?)(\d{2})\2(\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$/.exec(value.trim());
     return match
       ? day('isoDay', `${match[1]}-${match[3]}-${match[4]}`, value)

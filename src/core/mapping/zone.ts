@@ -35,8 +35,35 @@ const offsetText = (milliseconds: number): string => {
   return `${milliseconds < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 };
 
+/** Of whole days, by zone and day: `null` where the clock is changed on that day. */
+const dayOffsets = new Map<string, Map<string, string | null>>();
+
 /** @param local `yyyy-MM-ddTHH:mm:ss` @throws Refusal when the clock skipped that time */
 export const offsetOf = (zone: string, local: string): string => {
+  const day = local.slice(0, 10);
+  let days = dayOffsets.get(zone);
+  let known = days?.get(day);
+  if (known === undefined) {
+    if (!days || days.size > 10_000) {
+      days = new Map();
+      dayOffsets.set(zone, days);
+    }
+    known = offsetOfDay(zone, day);
+    days.set(day, known);
+  }
+  return known ?? offsetAt(zone, local);
+};
+
+const offsetOfDay = (zone: string, day: string): string | null => {
+  try {
+    const ends = ['T00:00:00', 'T12:00:00', 'T23:59:59'].map((time) => offsetAt(zone, `${day}${time}`));
+    return ends.every((one) => one === ends[0]) ? (ends[0] ?? null) : null;
+  } catch {
+    return null;
+  }
+};
+
+const offsetAt = (zone: string, local: string): string => {
   const cacheKey = `${zone} ${local.slice(0, 15)}`;
   const cached = offsets.get(cacheKey);
   if (cached !== undefined) return cached;
