@@ -87,14 +87,15 @@ export const mappingImpact = async (
   };
 };
 
-/** The lots whose identity a draft changes: whoever publishes it says how many they are. */
-export const lotsChanged = async (
-  pool: Pool,
-  system: string,
-  before: CompiledMapping,
-  after: CompiledMapping,
-  last: number,
-): Promise<LotImpact> => (await mappingImpact(pool, system, before, after, last)).lots;
+/** Streams to read from the beginning, so that what the hub knows is what the draft says. */
+export const streamsToReread = ({ streams, lots }: MappingImpact, after: CompiledMapping): string[] =>
+  streams
+    .filter(({ stream, looked, unchanged }) => {
+      const entity = after.reads.get(stream);
+      const namesLots = entity === 'lot' || entity === 'movement';
+      return looked !== unchanged || (namesLots && lots.changed.length > 0);
+    })
+    .map(({ stream }) => stream);
 
 const streamImpact = (stream: string) => {
   const result: StreamImpact = { stream, looked: 0, unchanged: 0, effects: {}, fields: {}, reasons: {}, examples: [] };

@@ -1,5 +1,6 @@
 /** The mappings that were published, as runs need them: each version read and compiled once. */
 import type { HubConfig } from '../config/hub.js';
+import { mappingContext } from '../config/load.js';
 import { parseMappingText } from '../config/mapping-file.js';
 import { describeProblem } from '../config/problems.js';
 import { LotbridgeError } from '../core/errors.js';
@@ -24,8 +25,8 @@ export const mappingBook = (pool: Pool, config: Pick<HubConfig, 'systems' | 'tim
     const known = compiled.get(id);
     if (known) return known;
     const { system, content } = await mappingContent(pool, id);
-    const timeZone = config.systems[system]?.timeZone ?? config.timeZone;
-    const { mapping, problems } = parseMappingText(content, `${system} version ${id}`, { timeZone });
+    const context = mappingContext(config, system);
+    const { mapping, problems } = parseMappingText(content, `${system} version ${id}`, context);
     if (!mapping) throw unreadable(system, id, problems.map(describeProblem));
     const [oldest] = compiled.keys();
     if (compiled.size >= kept && oldest !== undefined) compiled.delete(oldest);

@@ -152,6 +152,7 @@ verb(mapping, 'publish', en.mapping.verbs.publish, "mapping publish wms --reason
   .option('--author <name>', en.mapping.verbs.author)
   .option('--base <version>', en.mapping.verbs.base)
   .option('--accept <lots>', en.mapping.verbs.accept)
+  .option('--no-reread', en.mapping.verbs.noReread)
   .action(run((global, system: string, own: PublishOptions) => mappingPublish(global, system, own)));
 verb(mapping, 'history', en.mapping.verbs.history, 'mapping history wms')
   .argument('<system>')
@@ -162,6 +163,7 @@ verb(mapping, 'rollback', en.mapping.verbs.rollback, "mapping rollback wms 4 --r
   .option('--reason <text>', en.mapping.verbs.reason)
   .option('--author <name>', en.mapping.verbs.author)
   .option('--accept <lots>', en.mapping.verbs.accept)
+  .option('--no-reread', en.mapping.verbs.noReread)
   .action(
     run((global, system: string, version: string, own: PublishOptions) =>
       mappingRollback(global, system, version, own),

@@ -2,7 +2,7 @@
 import type { LoadedMapping } from '../activities/deps.js';
 import { type MappingBook, mappingBook } from '../activities/mapping-book.js';
 import type { HubConfig } from '../config/hub.js';
-import { mappingPath } from '../config/load.js';
+import { mappingContext, mappingPath } from '../config/load.js';
 import { type LoadedMapping as DraftMapping, type ReadMapping, readMappingFile } from '../config/mapping-file.js';
 import { refuse } from '../config/problems.js';
 import { LotbridgeError } from '../core/errors.js';
@@ -30,7 +30,7 @@ export const readDrafts = async (
   const drafts = Object.entries(hub.systems).flatMap(([system, settings]): Draft[] => {
     if (names.length > 0 && !names.includes(system)) return [];
     const path = mappingPath(dir, system, settings);
-    const read = readMappingFile(path, { timeZone: settings.timeZone ?? hub.timeZone });
+    const read = readMappingFile(path, mappingContext(hub, system));
     return [{ system, file: nearPath(path), ...read }];
   });
   return { hub, drafts };

@@ -4,7 +4,7 @@
  */
 import { userInfo } from 'node:os';
 import type { LoadedMapping } from '../activities/deps.js';
-import { lotsChanged } from '../activities/impact.js';
+import { type MappingImpact, mappingImpact, streamsToReread } from '../activities/impact.js';
 import type { HubConfig } from '../config/hub.js';
 import { LotbridgeError } from '../core/errors.js';
 import type { Difference } from '../core/mapping/difference.js';
@@ -37,6 +37,8 @@ export interface PublishOptions {
   base?: string;
   /** So many lots change their identity. */
   accept?: string;
+  /** False: streams go on where they were, though their records would be mapped otherwise. */
+  reread?: boolean;
 }
 
 export const mappingPublish = async (options: GlobalOptions, system: string, own: PublishOptions): Promise<number> => {
@@ -46,7 +48,7 @@ export const mappingPublish = async (options: GlobalOptions, system: string, own
     const newest = (await publishedNow(pool)).get(system);
     if (newest?.sha256 === contentSha(draft.content)) {
       noteBase(configDirOf(options), { [system]: newest.id });
-      return done(options, { system, version: newest.id, unchanged: true, lotsChanged: 0 });
+      return done(options, { system, version: newest.id, unchanged: true, lotsChanged: 0, reread: [] });
     }
     const base = await baseFor(pool, configDirOf(options), system, newest, own);
     if (newest && base !== newest.id) throw await toldWhatChanged(pool, newest, base);
@@ -82,44 +84,45 @@ interface Publishing {
 
 const publish = async (options: GlobalOptions, pool: Pool, hub: HubConfig, ask: Publishing): Promise<number> => {
   const { system, draft, reason, own, newest } = ask;
-  const lots = newest ? await changedLots(pool, hub, system, draft) : undefined;
-  const count = lots?.changed.length ?? 0;
-  if (String(count) !== (own.accept ?? '0')) throw notAccepted(system, own.accept, lots);
+  const impact = newest ? await impactOf(pool, hub, system, draft) : undefined;
+  const changed = impact?.lots.changed ?? [];
+  if (String(changed.length) !== (own.accept ?? '0')) throw notAccepted(system, own.accept, impact?.lots);
+  const reread = impact && own.reread !== false ? streamsToReread(impact, draft.compiled) : [];
+  const author = own.author ?? userInfo().username;
+  const base = newest?.id ?? null;
   try {
-    const author = own.author ?? userInfo().username;
-    const base = newest?.id ?? null;
-    const version = await publishMapping(pool, {
-      system,
-      content: draft.content,
-      reason,
-      author,
-      base,
-      lotsChanged: count,
-    });
+    const content = draft.content;
+    const version = await publishMapping(pool, { system, content, reason, author, base, lotsChanged: changed, reread });
     noteBase(configDirOf(options), { [system]: version });
-    return done(options, { system, version, lotsChanged: count });
+    return done(options, { system, version, lotsChanged: changed.length, reread });
   } catch (error) {
     throw error instanceof PublishedMeanwhile ? await toldWhatChanged(pool, error.newest, newest?.id) : error;
   }
 };
 
-const done = (
-  options: GlobalOptions,
-  said: { system: string; version: string; unchanged?: true; lotsChanged: number },
-): number => {
+interface Said {
+  system: string;
+  version: string;
+  /** The draft is what runs already. */
+  unchanged?: true;
+  lotsChanged: number;
+  /** Streams that the next run reads from the beginning. */
+  reread: string[];
+}
+
+const done = (options: GlobalOptions, said: Said): number => {
+  const { system, version, unchanged, reread } = said;
   if (options.json) printJson(said);
-  else
-    say(
-      said.unchanged
-        ? en.mapping.nothingNew(said.system, said.version)
-        : en.mapping.published(said.system, said.version),
-    );
+  else {
+    say(unchanged ? en.mapping.nothingNew(system, version) : en.mapping.published(system, version));
+    if (reread.length > 0) say(en.mapping.reread(reread));
+  }
   return 0;
 };
 
-const changedLots = async (pool: Pool, hub: HubConfig, system: string, draft: LoadedMapping): Promise<LotImpact> => {
+const impactOf = async (pool: Pool, hub: HubConfig, system: string, draft: LoadedMapping): Promise<MappingImpact> => {
   const { mapping } = await publishedMapping(pool, hub, system);
-  return lotsChanged(pool, system, mapping.compiled, draft.compiled, keptOf(hub));
+  return mappingImpact(pool, system, mapping.compiled, draft.compiled, keptOf(hub));
 };
 
 /** Said by the admin, else noted beside the files; the first version of all needs none. */

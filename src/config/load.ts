@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Type from 'typebox';
+import type { MappingContext } from '../core/mapping/compile.js';
 import type { GivenServers } from '../core/servers.js';
 import { HubConfig, type SystemConfig } from './hub.js';
 import { checkHub } from './hub-checks.js';
@@ -107,12 +108,18 @@ const readMapping = (
   hub: YamlFile<HubConfig>,
 ): { mapping?: LoadedMapping; problems: Problem[] } => {
   const file = mappingPath(dir, name, system);
-  const { mapping, problems, failing } = readMappingFile(file, {
-    timeZone: system.timeZone ?? hub.value.timeZone,
-    ...(system.dayStart !== undefined && { dayStart: system.dayStart }),
-  });
+  const { mapping, problems, failing } = readMappingFile(file, mappingContext(hub.value, name));
   const all = [...pointToHub(problems, file, hub, ['systems', name, 'mapping'], 'mapping'), ...failing];
   return { ...(mapping && { mapping }), problems: all };
+};
+
+/** What hub.yaml adds to a system's mapping file. */
+export const mappingContext = (
+  { systems, timeZone }: Pick<HubConfig, 'systems' | 'timeZone'>,
+  name: string,
+): MappingContext => {
+  const { timeZone: own, dayStart } = systems[name] ?? {};
+  return { timeZone: own ?? timeZone, ...(dayStart !== undefined && { dayStart }) };
 };
 
 /** The draft of a system's mapping. */

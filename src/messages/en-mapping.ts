@@ -25,6 +25,7 @@ export const enMapping = {
     author: 'who (default: the user of this machine)',
     base: 'the published version that the draft was written upon (default: as noted in mappings/.base.json)',
     accept: 'so many lots change their identity, as mapping impact counts them',
+    noReread: 'let streams go on where they were, though their records would be mapped otherwise',
     history: 'who published what, when and why',
     rollback: 'publish an earlier version again',
   },
@@ -53,6 +54,8 @@ export const enMapping = {
     `See what differs: lotbridge mapping diff ${system}. When nothing of it is lost, publish with --base ${version}.`,
   published: (system: string, version: string) =>
     `Version ${version} of ${system} is published; runs that begin from now on work with it.`,
+  reread: (streams: string[]) =>
+    `The next run reads ${streams.join(', ')} from the beginning, so that the hub knows these records as this version maps them.`,
   nothingNew: (system: string, version: string) =>
     `The draft of ${system} is version ${version}, which is published already.`,
   lotsChange: (system: string, { changed, unread, collide }: LotCounts, accepted: string | undefined) =>

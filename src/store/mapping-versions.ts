@@ -65,7 +65,10 @@ export interface Publication {
   reason: string;
   /** The version that the file was written upon; null when there is none yet. */
   base: string | null;
-  lotsChanged?: number;
+  /** Lots that it takes for others: what rules bound under their old identity is bound anew. */
+  lotsChanged?: readonly { scope: string; material: string; lot: string }[];
+  /** Streams whose records it maps otherwise: the next run reads them from the beginning. */
+  reread?: readonly string[];
 }
 
 /** Somebody else published after the version that this one was written upon. */
@@ -99,10 +102,24 @@ export const publishMapping = (pool: Pool, one: Publication): Promise<string> =>
         newest?.id ?? null,
         one.author,
         one.reason,
-        one.lotsChanged ?? 0,
+        one.lotsChanged?.length ?? 0,
       ],
     );
+    await bindAnew(client, one);
     return rows[0]?.id ?? '';
   });
+
+/** What a person bound, or the hub numbered, stays. */
+const bindAnew = async (client: Client, { system, lotsChanged = [], reread = [] }: Publication): Promise<void> => {
+  if (lotsChanged.length > 0)
+    await client.query(
+      `delete from alias a using jsonb_to_recordset($2) as l(scope text, material text, lot text)
+        where a.system = $1 and a.entity = 'lot' and a.scope = l.scope and a.key::jsonb ->> 0 = l.material
+          and a.key::jsonb ->> 2 = l.lot and a.bound_by = 'lot number'`,
+      [system, JSON.stringify(lotsChanged)],
+    );
+  if (reread.length > 0)
+    await client.query('delete from stream_cursor where system = $1 and stream = any($2)', [system, reread]);
+};
 
 export const contentSha = (content: string): string => createHash('sha256').update(content).digest('hex');

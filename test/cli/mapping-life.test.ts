@@ -311,8 +311,26 @@ describe('with records of a night', () => {
       fix: expect.stringMatching(/--accept 2/),
     });
     await expect(publish({ reason, accept: '1' })).rejects.toMatchObject({ code: 'mapping.lots-change' });
-    expect((await publish({ reason, accept: '2' })).answer.lotsChanged).toBe(2);
+    const cursors = async () =>
+      (await pool.query<{ stream: string }>('select stream from stream_cursor order by 1')).rows.map(
+        (row) => row.stream,
+      );
+    const aliases = async () =>
+      (
+        await pool.query<{ lot: string }>(`select key::jsonb ->> 2 as lot from alias where entity = 'lot' order by 1`)
+      ).rows.map((row) => row.lot);
+    for (const stream of ['item', 'batch', 'other'])
+      await pool.query(
+        `insert into stream_cursor (system, stream, cursor, read_until) values ('wms', $1, '{}', now())`,
+        [stream],
+      );
+    await pool.query(`update alias set bound_by = 'person: li' where key::jsonb ->> 2 = 'L261101-002'`);
+    const { answer: done } = await publish({ reason, accept: '2' });
+    expect(done).toMatchObject({ lotsChanged: 2, reread: ['item', 'batch'] });
     expect(await newest()).toMatchObject({ lots_changed: 2 });
+    // The next run reads these again and binds the lots anew; what a person said stays.
+    expect(await cursors()).toEqual(['other']);
+    expect(await aliases()).toEqual(['L261101-002', 'LX-1']);
   });
 
   test('a parked record is replayed with the version that parked it, or with the newest one', async () => {

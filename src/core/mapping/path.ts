@@ -55,6 +55,7 @@ export const plainName = (path: string): string | undefined =>
 /** Undefined when the text is no path. */
 export const compilePath = (path: string): PathReader | undefined => {
   if (path === '.') return ({ here }) => here;
+  if (plainName(path) !== undefined) return ({ here }) => (isRecord(here) ? here[path] : undefined);
   const fromRoot = path.startsWith('^.');
   const text = fromRoot ? path.slice(2) : path;
   const steps = stepsOf(text);

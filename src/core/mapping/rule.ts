@@ -244,16 +244,23 @@ const compileRule = (rule: Rule, at: Place, scope: RuleScope): Getter => {
     return found;
   };
   const name = typeof rule.from === 'string' && !test ? plainName(rule.from) : undefined;
-  if (name !== undefined) return quickly(name, steps, table, rule.table, context, value);
+  // Null is empty, and an empty value of such a rule is left out.
+  const leftOut = lenient && fallback === undefined && table?.has('') !== true;
+  if (name !== undefined) return quickly({ name, steps, table, tableName: rule.table, leftOut }, context, value);
   return test ? (source) => (test(source) ? value(source) : undefined) : value;
 };
 
+interface PlainRule {
+  name: string;
+  steps: readonly Transform[];
+  table: ReadonlyMap<string, string> | undefined;
+  tableName: string | undefined;
+  leftOut: boolean;
+}
+
 /** Nearly every value of nearly every record: a text that is there, under a plain name. Everything else goes the long way. */
 const quickly = (
-  name: string,
-  steps: readonly Transform[],
-  table: ReadonlyMap<string, string> | undefined,
-  tableName: string | undefined,
+  { name, steps, table, tableName, leftOut }: PlainRule,
   context: TransformContext,
   value: Getter,
 ): Getter => {
@@ -263,6 +270,7 @@ const quickly = (
     if (typeof here !== 'object' || here === null || Array.isArray(here)) return value(source);
     const raw = here[name];
     // Beyond the blank and the control characters: a text that begins so is not empty.
+    if (raw === null && leftOut) return undefined;
     if (typeof raw !== 'string' || !(raw.charCodeAt(0) > 0x20)) return value(source);
     if (raw.charCodeAt(0) > 0x7f && raw.trim() === '') return value(source);
     let result: Json = raw;
