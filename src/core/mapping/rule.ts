@@ -214,6 +214,8 @@ const compileRule = (rule: Rule, at: Place, scope: RuleScope): Getter => {
   const table = rule.table === undefined ? undefined : tableOf(rule.table, at, scope);
   const { context } = scope;
   const fallback = rule.default?.value;
+  // `yesNo(X/)`: a blank is one of its words.
+  const readsBlank = /^yesNo\([^/]*\/\)$/.test(rule.do?.[0] ?? '');
   const lenient = rule.optional === true || rule.default !== undefined || rule.set !== undefined;
 
   const value: Getter = (source) => {
@@ -229,7 +231,7 @@ const compileRule = (rule: Rule, at: Place, scope: RuleScope): Getter => {
         throw new Refusal('mapping.not-text', `expected a single value, found ${shown(raw)}`);
       return raw;
     }
-    const emptyKnown = table?.has('') === true && isEmpty(raw) && raw !== undefined;
+    const emptyKnown = (table?.has('') === true || readsBlank) && isEmpty(raw) && raw !== undefined;
     if (isEmpty(raw) && !emptyKnown) {
       if (fallback !== undefined) return fallback;
       if (lenient) return undefined;
@@ -238,14 +240,14 @@ const compileRule = (rule: Rule, at: Place, scope: RuleScope): Getter => {
     let result: Json = scope.direction === 'read' || steps.length > 0 || table ? textOf(raw ?? '') : (raw ?? '');
     for (const step of steps) result = step(textOf(result), context);
     if (!table) return result;
-    const key = emptyKnown ? '' : textOf(result);
+    const key = emptyKnown && !readsBlank ? '' : textOf(result);
     const found = table.get(key);
     if (found === undefined) throw new Refusal('mapping.not-in-table', `${shown(key)} is not in table ${rule.table}`);
     return found;
   };
   const name = typeof rule.from === 'string' && !test ? plainName(rule.from) : undefined;
   // Null is empty, and an empty value of such a rule is left out.
-  const leftOut = lenient && fallback === undefined && table?.has('') !== true;
+  const leftOut = lenient && fallback === undefined && table?.has('') !== true && !readsBlank;
   if (name !== undefined) return quickly({ name, steps, table, tableName: rule.table, leftOut }, context, value);
   return test ? (source) => (test(source) ? value(source) : undefined) : value;
 };

@@ -91,6 +91,8 @@ const plain: Readonly<Record<string, Transform>> = {
   trim: (value) => value.trim(),
   upper: (value) => value.toUpperCase(),
   lower: (value) => value.toLowerCase(),
+  /** Full-width letters, digits and signs as the usual ones: `１２Ａ` → `12A`. */
+  halfWidth: (value) => value.normalize('NFKC'),
   toText: (value) => value,
   /** Numeric codes only: `00100231` → `100231`, `FG-0012` stays. */
   stripLeadingZeros: (value) =>
@@ -127,6 +129,53 @@ const plain: Readonly<Record<string, Transform>> = {
   localDay: (value, context) => localClock(zoneOf(context), instant('localDay', value, undefined)).slice(0, 10),
 };
 
+const expressionOf = (text: string): RegExp | undefined => {
+  try {
+    const expression = new RegExp(`^(?:${text})$`, 'u');
+    return new RegExp(`${text}|`, 'u').exec('')?.length === 2 ? expression : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** `1,234.50`: a comma between thousands, a point before the decimals. Thousands need not be marked, but nowhere else. */
+const writtenLike = (example: string): Transform | undefined => {
+  const [, grouping, point] = /^1(?:([.,' ])234|234)(?:([.,])[0-9]+)?$/.exec(example) ?? [];
+  if ((grouping === undefined && point === undefined) || grouping === point) return undefined;
+  const group = grouping === undefined ? '' : `\\${grouping}`;
+  const whole = group === '' ? '[0-9]+' : `(?:[0-9]{1,3}(?:${group}[0-9]{3})+|[0-9]+)`;
+  const form = new RegExp(`^-?${whole}(?:${point === undefined ? '(?!)' : `\\${point}`}[0-9]+)?-?$`);
+  return (value) => {
+    const text = value.trim();
+    if (!form.test(text)) return refuse('decimal', value, `a number written like ${example}`);
+    const plainText = grouping === undefined ? text : text.replaceAll(grouping, '');
+    return decimal(point === undefined ? plainText : plainText.replace(point, '.'));
+  };
+};
+
+const dayTokens = {
+  yyyy: '(?<y>[0-9]{4})',
+  yy: '(?<y>[0-9]{2})',
+  MM: '(?<m>[0-9]{2})',
+  dd: '(?<d>[0-9]{2})',
+  M: '(?<m>[0-9]{1,2})',
+  d: '(?<d>[0-9]{1,2})',
+};
+
+const dayWritten = (form: string): Transform | undefined => {
+  const pattern = form.replace(
+    /yyyy|yy|MM|dd|M|d|[^A-Za-z0-9]/g,
+    (token) => dayTokens[token as keyof typeof dayTokens] ?? `\\${token}`,
+  );
+  if (!/\(\?<y>/.test(pattern) || !/\(\?<m>/.test(pattern) || !/\(\?<d>/.test(pattern)) return undefined;
+  const expression = new RegExp(`^${pattern}$`);
+  return (value) => {
+    const { y = '', m = '', d = '' } = expression.exec(value.trim())?.groups ?? {};
+    if (y === '') return refuse('day', value, `a day written ${form}`);
+    return day('day', `${y.length === 2 ? `20${y}` : y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`, value);
+  };
+};
+
 const withArgument: Readonly<Record<string, (argument: string) => Transform | undefined>> = {
   /** Numeric codes only, like SAP's own conversion. */
   pad: (argument) =>
@@ -142,6 +191,35 @@ const withArgument: Readonly<Record<string, (argument: string) => Transform | un
     return at < 0 ? refuse('after', value, `a text with "${argument}"`) : value.slice(at + argument.length);
   },
   prefix: (argument) => (value) => `${argument}${value}`,
+  /** How this system writes numbers, by example: `decimal(1,234.50)`, `decimal(1.234,50)`, `decimal(1234,5)`. */
+  decimal: (argument) => writtenLike(argument),
+  /** How this system writes days: `day(dd.MM.yyyy)`, `day(yyyy/MM/dd)`, `day(yyMMdd)` of this century. */
+  day: (argument) => dayWritten(argument),
+  /** Its words for yes and no, in this order: `yesNo(X/)`, `yesNo(Y/N)`, `yesNo(是/否)`. */
+  yesNo: (argument) => {
+    const [yes, no, ...more] = argument.split('/');
+    if (yes === undefined || no === undefined || yes === no || more.length > 0) return undefined;
+    return (value) => {
+      const word = value.trim();
+      return word === yes
+        ? true
+        : word === no
+          ? false
+          : refuse('yesNo', value, `${yes} or ${no === '' ? 'blank' : no}`);
+    };
+  },
+  /** One of the pieces between separators, counted from 1: `piece(2,-)` of `A-17-X` is `17`. */
+  piece: (argument) => {
+    const [, count, separator = ''] = /^([1-9]\d?),(.+)$/.exec(argument) ?? [];
+    if (count === undefined) return undefined;
+    return (value) =>
+      value.split(separator)[Number(count) - 1] ?? refuse('piece', value, `${count} pieces between "${separator}"`);
+  },
+  /** What stands in the brackets of a regular expression for the whole value: `match(LOT-([0-9]+)-.*)`. */
+  match: (argument) => {
+    const expression = expressionOf(argument);
+    return expression && ((value) => expression.exec(value)?.[1] ?? refuse('match', value, `a text like ${argument}`));
+  },
 };
 
 export const transformNames = [...Object.keys(plain), ...Object.keys(withArgument).map((name) => `${name}(…)`)];

@@ -59,3 +59,18 @@ describe('a list', () => {
     expect(mapping.read('item', raw)).toMatchObject({ ok: false, code: 'mapping.path-missing', field: 'plants' });
   });
 });
+
+test('a blank is a word where the file says so', () => {
+  const rule = { from: 'lot', do: ['yesNo(X/)'], table: 'tracking' };
+  const mapping = compileMapping({
+    ...file({ item: { ...material([]), fields: { ...material([]).fields, tracking: rule } } }),
+    tables: { tracking: { true: 'lot', false: 'none' } },
+  });
+  for (const [lot, tracking] of [
+    ['X', 'lot'],
+    ['', 'none'],
+    [null, 'none'],
+  ])
+    expect(mapping.read('item', { ...raw, lot: lot ?? null })).toMatchObject({ ok: true, record: { tracking } });
+  expect(mapping.read('item', { ...raw, lot: 'Y' })).toMatchObject({ ok: false, code: 'mapping.malformed-yesNo' });
+});
