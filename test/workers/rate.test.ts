@@ -143,5 +143,5 @@ test('a session that ends under all three of them is renewed once', async () => 
   await night();
   const arrivals = (await seen()).slice(before);
   expect(arrivals.filter(({ path }) => path === '/login')).toHaveLength(1);
-  expect(arrivals.filter(({ status }) => status === 401).length).toBeGreaterThan(1);
+  expect(arrivals.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
 }, 120_000);
