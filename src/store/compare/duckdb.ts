@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 
 const settings = (tempDirectory: string): Record<string, string> => ({
-  memory_limit: '256MB',
+  memory_limit: '192MB',
   threads: '2',
   temp_directory: tempDirectory,
   max_temp_directory_size: '20GB',
