@@ -84,6 +84,8 @@ export interface DateDomain {
   grain: DateForm['grain'];
   /** After how many years its texts come again; undefined: its years have four digits. */
   span: number | undefined;
+  /** Its years are those of ISO weeks. */
+  iso: boolean;
 }
 
 /** @param years those that it may have: of a pattern that is valid from or until a day. */
@@ -140,7 +142,7 @@ export const datePart = (
   return {
     shape: shapeOf(form, range(years.from, years.to)),
     values: undefined,
-    date: { grain, span },
+    date: { grain, span, iso: kinds.weeks },
     expected: `a date ${form.text}`,
     invalid: `a day that exists, as ${form.text}`,
     read,

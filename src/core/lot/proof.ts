@@ -78,7 +78,10 @@ const dates = (
   if (target.span === undefined) return {};
   const stated = to.lots.settings.years;
   if (!stated) return { attributes: ['date'] };
-  const room = yearsOf(target.span, stated);
+  const window = yearsOf(target.span, stated);
+  // At the edges of a window a day lies in another ISO year than calendar year.
+  const edge = source.iso === target.iso ? 0 : 1;
+  const room = { from: window.from + edge, to: window.to - edge };
   const own = source.span === undefined ? knownYears : yearsOf(source.span, from.lots.settings.years ?? stated);
   const years = { from: Math.max(room.from, own.from), to: Math.min(room.to, own.to) };
   if (years.from <= years.to) return { years };

@@ -1,0 +1,66 @@
+/** `lot next`: a number once for whoever asks. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { lotNext } from '../../src/cli/lot-next.js';
+import { openPool } from '../../src/store/database.js';
+import { migrate } from '../../src/store/migrate.js';
+import { type FreshDatabase, freshDatabase } from '../support/database.js';
+
+const configDir = mkdtempSync(join(tmpdir(), 'lotbridge-next-'));
+const options = { configDir, dataDir: join(configDir, 'data'), json: true };
+const before = { DATABASE_URL: process.env.DATABASE_URL, TEMPORAL_ADDRESS: process.env.TEMPORAL_ADDRESS };
+let database: FreshDatabase;
+
+beforeAll(async () => {
+  database = await freshDatabase('lot next');
+  process.env.DATABASE_URL = database.url;
+  process.env.TEMPORAL_ADDRESS = process.env.TEST_TEMPORAL_ADDRESS;
+  const pool = openPool(database.url, 1);
+  await migrate(pool);
+  await pool.query("insert into material (code, name, base_unit, type) values ('FG-0012', 'Milk', 'KGM', 'finished')");
+  await pool.end();
+  writeFileSync(
+    join(configDir, 'hub.yaml'),
+    `timeZone: Asia/Shanghai
+systems: {}
+lotNumbers:
+  finished: {plants: ['1010'], types: [finished], pattern: 'F{made:yyMMdd}{seq:3}', counts: seq}
+`,
+  );
+});
+afterAll(async () => {
+  for (const [name, value] of Object.entries(before))
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  await database.drop();
+  rmSync(configDir, { recursive: true });
+});
+
+const next = async (material: string, plant: string): Promise<unknown> => {
+  let text = '';
+  const write = jest.spyOn(process.stdout, 'write').mockImplementation((part) => {
+    text += String(part);
+    return true;
+  });
+  try {
+    await lotNext(options, material, { plant, made: '2026-11-22' });
+  } finally {
+    write.mockRestore();
+  }
+  return JSON.parse(text);
+};
+
+test('numbers by the rule of the class and the plant, each once', async () => {
+  expect(await next('FG-0012', '1010')).toEqual({
+    number: 'F261122001',
+    material: 'FG-0012',
+    plant: '1010',
+    made: '2026-11-22',
+    rule: 'finished',
+  });
+  expect(await next('FG-0012', '1010')).toMatchObject({ number: 'F261122002' });
+  await expect(next('FG-0012', '200')).rejects.toMatchObject({ code: 'lot.no-rule' });
+  await expect(next('FG-9999', '1010')).rejects.toMatchObject({ code: 'lot.material-unknown' });
+}, 60_000);
