@@ -78,11 +78,14 @@ export interface LotSettings {
 const reach = ({ code, position }: LotFault): number => (code === 'lot.parse' ? position : Number.POSITIVE_INFINITY);
 
 /** `made:line=1,made=2026-11-01,seq=1` */
-export const identityKey = (format: string, parts: Parts): string =>
-  `${format}:${Object.keys(parts)
-    .sort()
-    .map((name) => `${name}=${(parts[name] ?? '').replace(/[\\,=]/g, '\\$&')}`)
-    .join(',')}`;
+export const identityKey = (format: string, parts: Parts): string => {
+  const names = Object.keys(parts);
+  if (names.length > 1) names.sort();
+  let key = `${format}:`;
+  for (const [at, name] of names.entries())
+    key += `${at === 0 ? '' : ','}${name}=${(parts[name] ?? '').replace(/[\\,=]/g, '\\$&')}`;
+  return key;
+};
 
 const refuseTooLong = ({ maxLength, system }: LotSettings, format: CompiledFormat): void => {
   if (maxLength === undefined) return;
@@ -219,6 +222,7 @@ export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
     attributes: LotAttributes,
   ): LotFault | undefined => {
     const { from, until, scopes, needsScope } = alternative;
+    if (scopes.length === 0 && from === '' && until === '') return undefined;
     const all = { ...attributes, ...attributesIn(format, parts) };
     if (scopes.length > 0) {
       if (all.scope === undefined && needsScope)
