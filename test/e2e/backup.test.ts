@@ -69,7 +69,12 @@ test('a new hub from the backup of a running one has the same exceptions and tra
   expect(JSON.parse(restored.stdout)).toMatchObject({ snapshots: 'included', format: 'lotbridge-backup' });
 
   const listed = openExceptions(await good(hub.run('exceptions', 'list', '--json')));
-  expect(openExceptions(await good(other('new', 'exceptions', 'list', '--json')))).toEqual(listed);
+  // A second look knows the facts that the first night's trace index made, and says so in its evidence. The running hub may
+  // have its scheduled night just now.
+  const essence = (open: Open[]) =>
+    open.map(({ causes, ...one }) => ({ ...one, causes: causes.map(({ cause, quantity }) => [cause, quantity]) }));
+  const there = openExceptions(await good(other('new', 'exceptions', 'list', '--json')));
+  expect(essence(there)).toEqual(essence(listed));
 
   const night = await good(other('new', 'nightly', '--json'), 1);
   const { runs, exceptions } = JSON.parse(night.stdout) as {
@@ -79,9 +84,6 @@ test('a new hub from the backup of a running one has the same exceptions and tra
   expect(runs.filter(({ kind }) => kind === 'sync').map(({ written }) => written)).toEqual([0, 0, 0, 0]);
   expect(exceptions).toMatchObject({ opened: 0, closed: 0 });
   expect(writes()).toEqual(before);
-  // A second look knows the facts that the first night's trace index made, and says so in its evidence.
-  const essence = (open: Open[]) =>
-    open.map(({ causes, ...one }) => ({ ...one, causes: causes.map(({ cause, quantity }) => [cause, quantity]) }));
   const after = openExceptions(await good(other('new', 'exceptions', 'list', '--json')));
   expect(essence(after)).toEqual(essence(listed));
 

@@ -58,12 +58,16 @@ interface Stored {
   metadata?: Record<string, Uint8Array>;
   data?: Uint8Array;
 }
+/** The SDK writes the names of patches beside the codec, as a marker and as search attributes; nothing of a plant is in them. */
+const isPatch = (value: object): boolean =>
+  ('markerName' in value && value.markerName === 'core_patch') || 'indexedFields' in value;
 /** Every payload of the run's history, as it lies in Temporal. */
 const payloadsOf = async (workflowId: string): Promise<Stored[]> => {
   const found: Stored[] = [];
   const walk = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
     if (value instanceof Uint8Array) return;
+    if (isPatch(value)) return;
     if ('metadata' in value && 'data' in value) found.push(value as Stored);
     else for (const inner of Object.values(value)) walk(inner);
   };
