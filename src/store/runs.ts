@@ -68,12 +68,13 @@ export interface StreamCounts {
 export const countsByStream = async (pool: Pool, id: string): Promise<StreamCounts[]> =>
   (
     await pool.query<StreamCounts>(
-      `with touched as (
-         select system, stream, outcome, count(*) as count from system_record where run_id = $1 group by 1, 2, 3),
+      `with taken as materialized (select id, system, stream, outcome from system_record where run_id = $1),
+       touched as (
+         select system, stream, outcome, count(*) as count from taken group by 1, 2, 3),
        same as (
          select system, stream, 'unchanged' as outcome, count(*) as count
            from (select distinct p.system, p.stream, u.id from run_page p, unnest(p.same) as u(id) where p.run_id = $1) once
-          where not exists (select 1 from system_record r where r.run_id = $1 and r.id = once.id)
+          where not exists (select 1 from taken where taken.id = once.id)
           group by 1, 2)
        select system, stream,
               (sum(count) filter (where outcome = 'unchanged'))::float8 as unchanged,
