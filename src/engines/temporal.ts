@@ -3,6 +3,7 @@
  * state in the data folder. That state may be deleted at any time: PostgreSQL is the truth.
  */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -54,23 +55,30 @@ const checkGiven = async (given: TemporalServer): Promise<void> => {
 interface Live {
   mark: ProcessMark;
   port: number;
+  /** A namespace that only the server of this folder has: another hub may have taken the port a moment before. */
+  own: string;
 }
+
+const ownNamespace = (folder: string): string =>
+  `folder-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
 
 const waitUntilHealthy = async (live: Live, ms: number): Promise<true | string> => {
   let last: true | string = 'no answer';
   for (const until = Date.now() + ms; Date.now() < until; await sleep(100)) {
     if (!isRunning(live.mark)) return 'the server ended by itself';
-    last = await isHealthy(`127.0.0.1:${live.port}`);
+    const address = `127.0.0.1:${live.port}`;
+    last = await isHealthy({ address, namespace: live.own });
+    if (last === true) last = await isHealthy(address);
     if (last === true) return true;
   }
   return last;
 };
 
 /** The development server of this data folder that outlived the hub which started it. */
-const findLive = async (memory: Record<string, unknown>): Promise<Live | undefined> => {
+const findLive = async (folder: string, memory: Record<string, unknown>): Promise<Live | undefined> => {
   const { pid, startTime, port } = memory;
   if (typeof pid !== 'number' || typeof startTime !== 'string' || typeof port !== 'number') return undefined;
-  const live = { mark: { pid, startTime }, port };
+  const live = { mark: { pid, startTime }, port, own: ownNamespace(folder) };
   if (!isRunning(live.mark)) return undefined;
   if ((await waitUntilHealthy(live, 5000)) === true) return live;
   await stopProcess(live.mark, 'SIGTERM', 5000);
@@ -88,7 +96,8 @@ const launch = async (
   for (let attempt = 1; ; attempt++) {
     const port = ports === 'this port only' ? preferred : await freePort(attempt === 1 ? preferred : 0);
     const listen = ['--headless', '--ip', '127.0.0.1', '--port', String(port)];
-    const args = ['server', 'start-dev', ...listen, '--log-level', 'warn'];
+    const own = ownNamespace(folder);
+    const args = ['server', 'start-dev', ...listen, '--log-level', 'warn', '--namespace', own];
     if (options.durable ?? true) args.push('--db-filename', join(folder, 'temporal.db'));
     keepPrevious(log);
     const output = openSync(log, 'w', 0o600);
@@ -98,7 +107,7 @@ const launch = async (
     child.on('error', () => {});
     child.unref();
     const mark = child.pid === undefined ? undefined : markOf(child.pid);
-    const live = mark === undefined ? undefined : { mark, port };
+    const live = mark === undefined ? undefined : { mark, port, own };
     if (live !== undefined) writePrivate(join(folder, 'server.json'), `${JSON.stringify({ ...live.mark, port })}\n`);
     if (mark !== undefined) options.atExit?.(() => void signalProcess(mark, 'SIGTERM'));
     const healthy = live === undefined ? 'the program did not start' : await waitUntilHealthy(live, 60_000);
@@ -143,7 +152,7 @@ export const startTemporal = async (options: TemporalOptions): Promise<TemporalE
   const folder = join(dataDir, 'temporal');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const memory = readMemory(join(folder, 'server.json'));
-  const adopted = await findLive(memory);
+  const adopted = await findLive(folder, memory);
   if (adopted !== undefined) {
     options.atExit?.(() => void signalProcess(adopted.mark, 'SIGTERM'));
     progress(en.engines.stillRunning('Temporal', adopted.mark.pid));
