@@ -38,18 +38,11 @@ export const rawKeeper = (
       count = 0;
       if (limit === 0 || last.length === 0) return;
       const keyed = last.map((raw, index) => ({
-        key: keyOf(mapping, at.stream, raw) ?? `record ${index + 1}`,
+        // Of a record with several lines, its first line names it.
+        key: mapping.keysOf(at.stream, raw)[0] ?? `record ${index + 1}`,
         raw: storablePayload(raw),
       }));
       await keepRaw(pool, at, keyed, limit);
     },
   };
-};
-
-/** Of a record with several lines, its first line names it. */
-const keyOf = (mapping: CompiledMapping, stream: string, raw: RawRecord): string | undefined => {
-  const [first] = mapping.readAll(stream, raw);
-  if (first === undefined || first.key === '') return undefined;
-  const scope = first.ok ? ('scope' in first.record ? (first.record.scope ?? '') : '') : first.scope;
-  return `${scope}/${first.key}`;
 };
