@@ -1,6 +1,5 @@
 /** The stock of one plant as ERP, WMS and MES tell it, and a hub that compares the floor with the books. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeHubFolder } from './hub-folder.js';
 
 export const pageSize = 5000;
 export const systems = ['erp', 'wms', 'mes'] as const;
@@ -104,12 +103,9 @@ streams:
 tests: []
 `;
 
-export const writeBalanceHub = (folder: string, url: string): string => {
-  for (const part of ['mappings', 'connectors']) mkdirSync(join(folder, part), { recursive: true });
-  writeFileSync(join(folder, 'hub.yaml'), hub(url));
-  for (const system of systems) {
-    writeFileSync(join(folder, `connectors/${system}.yaml`), connector(system));
-    writeFileSync(join(folder, `mappings/${system}.yaml`), mapping(system));
-  }
-  return folder;
-};
+export const writeBalanceHub = (folder: string, url: string): string =>
+  writeHubFolder(
+    folder,
+    hub(url),
+    Object.fromEntries(systems.map((system) => [system, { connector: connector(system), mapping: mapping(system) }])),
+  );

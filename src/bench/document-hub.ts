@@ -1,6 +1,5 @@
 /** A hub that posts the movements of a MES as documents of an ERP, and what the two say. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeHubFolder } from './hub-folder.js';
 
 const pageSize = 2000;
 const materials = 5000;
@@ -116,12 +115,8 @@ tests: []
 `,
 };
 
-export const writeDocumentHub = (folder: string, url: string): string => {
-  for (const part of ['mappings', 'connectors']) mkdirSync(join(folder, part), { recursive: true });
-  writeFileSync(join(folder, 'hub.yaml'), hub(url));
-  for (const system of ['mes', 'erp'] as const) {
-    writeFileSync(join(folder, `connectors/${system}.yaml`), connectors[system]);
-    writeFileSync(join(folder, `mappings/${system}.yaml`), mappings[system]);
-  }
-  return folder;
-};
+export const writeDocumentHub = (folder: string, url: string): string =>
+  writeHubFolder(folder, hub(url), {
+    mes: { connector: connectors.mes, mapping: mappings.mes },
+    erp: { connector: connectors.erp, mapping: mappings.erp },
+  });

@@ -1,6 +1,5 @@
 /** A hub that keeps the item master of a page server in its store: its folder with hub.yaml, connector and mapping. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeHubFolder } from './hub-folder.js';
 
 export const pageSize = 5000;
 
@@ -88,12 +87,8 @@ writes:
 tests: []
 `;
 
-export const writeItemHub = (folder: string, url: string): string => {
-  for (const part of ['mappings', 'connectors']) mkdirSync(join(folder, part), { recursive: true });
-  writeFileSync(join(folder, 'hub.yaml'), hub(url));
-  writeFileSync(join(folder, 'connectors/source.yaml'), source);
-  writeFileSync(join(folder, 'connectors/target.yaml'), target);
-  writeFileSync(join(folder, 'mappings/source.yaml'), sourceMapping);
-  writeFileSync(join(folder, 'mappings/target.yaml'), targetMapping);
-  return folder;
-};
+export const writeItemHub = (folder: string, url: string): string =>
+  writeHubFolder(folder, hub(url), {
+    source: { connector: source, mapping: sourceMapping },
+    target: { connector: target, mapping: targetMapping },
+  });
