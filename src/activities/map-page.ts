@@ -1,6 +1,7 @@
 /** A page of raw records on its way into the store: known by key and content first, mapped only where that is needed. */
 import { setImmediate } from 'node:timers/promises';
 import type { RawRecord } from '../adapters/contract.js';
+import { scopeOf } from '../core/mapping/compile.js';
 import { rawHash } from '../store/raw-hash.js';
 import type { MappedRecord } from '../store/records.js';
 import type { LoadedMapping } from './deps.js';
@@ -78,7 +79,7 @@ const mapRow = ({ compiled }: LoadedMapping, stream: string, number: number, row
       continue;
     }
     const { key } = result;
-    const scope = 'scope' in result.record ? (result.record.scope ?? '') : '';
+    const scope = scopeOf(result);
     const record = identify(compiled.lots, result);
     if (record) page.mapped.set(`${scope}/${key}`, { key, scope, record, hash, raw });
   }

@@ -55,24 +55,19 @@ export const readActivities = (deps: Deps) => ({
       };
       // Pages are committed in their order, each while the next ones are fetched and prepared; what is marked comes again until it is.
       let committed = Promise.resolve();
-      const leave = new AbortController();
-      const pages = adapter.read(stream, { cursor, signal: AbortSignal.any([signal, leave.signal]) });
-      try {
-        for await (const part of can?.marks ? pages : ahead(pages)) {
-          number += 1;
-          cursor = part.cursor;
-          kept.add(part.records);
-          const raw = await rawPage(mapping, stream, part.records, number, expectNew);
-          await committed;
-          const at = { runId, system, stream, page: number, cursor: part.cursor, sourceCount: part.sourceCount };
-          committed = commit(part.records, raw, at);
-          committed.catch(() => undefined);
-          if (can?.marks) await committed;
-        }
+      const pages = adapter.read(stream, { cursor, signal });
+      for await (const part of can?.marks ? pages : ahead(pages)) {
+        number += 1;
+        cursor = part.cursor;
+        kept.add(part.records);
+        const raw = await rawPage(mapping, stream, part.records, number, expectNew);
         await committed;
-      } finally {
-        leave.abort();
+        const at = { runId, system, stream, page: number, cursor: part.cursor, sourceCount: part.sourceCount };
+        committed = commit(part.records, raw, at);
+        committed.catch(() => undefined);
+        if (can?.marks) await committed;
       }
+      await committed;
       await kept.save();
       const { read, said } = await readAndSaid(deps.pool, ask);
       if (said !== null && read < said)

@@ -13,6 +13,7 @@ import { closeResolved, type ExceptionInput, openExceptions } from '../store/exc
 import { checkShared, type MarkedFolder } from '../store/shared-folder.js';
 import { type OpenPart, openPart } from '../store/snapshot-part.js';
 import { dropParts, isWhole, partsOf, rowsPerPart, type SnapshotStream } from '../store/snapshots.js';
+import { ahead } from './ahead.js';
 import { type Deps, forRun, type LoadedMapping } from './deps.js';
 import { step } from './failure.js';
 import { identifyLot } from './identify.js';
@@ -55,7 +56,7 @@ const readParts = async (
   const kept = rawKeeper(deps, at, deps.mapping(at.system).compiled);
   try {
     const pages = deps.adapter(at.system).read(at.stream, { ...(cursor !== undefined && { cursor }), signal });
-    for await (const page of oneAhead(pages)) {
+    for await (const page of ahead(pages)) {
       nth += 1;
       kept.add(page.records);
       given += page.records.length;
@@ -78,24 +79,6 @@ const readParts = async (
   await closeResolved(deps.pool, parkedFlow(at), at.runId, ['parked']);
   return number;
 };
-
-/** The next page is on its way while this one is worked on. */
-async function* oneAhead<T>(pages: AsyncIterable<T>): AsyncGenerator<T> {
-  const reading = pages[Symbol.asyncIterator]();
-  let next = reading.next();
-  try {
-    for (;;) {
-      const { done, value } = await next;
-      if (done) return;
-      next = reading.next();
-      // Whoever stops in between does not wait for it.
-      next.catch(() => undefined);
-      yield value;
-    }
-  } finally {
-    await reading.return?.();
-  }
-}
 
 /** A stock that is not whole is no snapshot: it is read again from the beginning. */
 const startOver = async (deps: Deps, at: SnapshotStream, count: { said: number; given: number }): Promise<never> => {

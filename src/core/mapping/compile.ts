@@ -33,6 +33,10 @@ export type Read =
     }
   | { ok?: undefined; filtered: true; key: string; scope: string; why: string };
 
+/** Empty for what has none. */
+export const scopeOf = (read: Read): string =>
+  read.ok ? ('scope' in read.record ? (read.record.scope ?? '') : '') : read.scope;
+
 export type Rendered = { ok: true; record: Raw } | { ok: false; code: string; field: string; message: string };
 
 export interface CompiledMapping {
@@ -172,7 +176,7 @@ const compileReader = (rule: WholeStream, at: Place, scope: RuleScope, lots: Sys
       ? undefined
       : compileFields({ scope: scopeRule }, at, { ...scope, faults: collectFaults() });
   /** Also of a record that cannot be mapped: it is parked under the key that it will have. */
-  const scopeOf = (source: Source): string => {
+  const scopeAt = (source: Source): string => {
     try {
       return storableKey(String(scopeFields?.(source).scope ?? ''));
     } catch {
@@ -183,7 +187,7 @@ const compileReader = (rule: WholeStream, at: Place, scope: RuleScope, lots: Sys
   const passed = (source: Source, key: string, why: string): Read => ({
     filtered: true,
     key,
-    scope: scopeOf(source),
+    scope: scopeAt(source),
     why,
   });
 
@@ -203,18 +207,18 @@ const compileReader = (rule: WholeStream, at: Place, scope: RuleScope, lots: Sys
       return {
         ok: false,
         key,
-        scope: scopeOf(source),
+        scope: scopeAt(source),
         code: 'mapping.record-invalid',
         field,
         message: `${field} ${fault?.message ?? 'is wrong'}`,
       };
     } catch (error) {
-      return { ...failed(error), key, scope: scopeOf(source) };
+      return { ...failed(error), key, scope: scopeAt(source) };
     }
   };
   const placeOf = (source: Source): string => {
     const key = keyOf(source);
-    return key === '' ? '' : `${scopeOf(source)}/${key}`;
+    return key === '' ? '' : `${scopeAt(source)}/${key}`;
   };
   return { entity, placeOf, split: rule.each === undefined ? undefined : path(rule.each, [...at, 'each']), one };
 };

@@ -1,7 +1,7 @@
 /** What a draft would do to records that really came: which change and how, which park or are taken after all, and which lots become others. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../json.js';
-import type { CompiledMapping, Read } from './compile.js';
+import { type CompiledMapping, type Read, scopeOf } from './compile.js';
 import { isReadByFormat, lotKey } from './lot-identity.js';
 
 type Raw = { [key: string]: Json };
@@ -66,9 +66,6 @@ const byKey = (mapping: CompiledMapping, stream: string, raw: Raw): Map<string, 
   return new Map(mapping.readAll(stream, raw).map((read) => [`${scopeOf(read)}/${read.key}`, read]));
 };
 
-const scopeOf = (read: Read): string =>
-  read.ok ? ('scope' in read.record ? (read.record.scope ?? '') : '') : read.scope;
-
 const changeOf = (
   stream: string,
   key: string,
@@ -106,7 +103,7 @@ const lotOf = (mapping: CompiledMapping, read: Read | undefined, name: 'lot' | '
   const { record } = read;
   const lot = name === 'lot' ? record.lot : 'toLot' in record ? record.toLot : undefined;
   if (lot === undefined || mapping.lots.isDummy(lot)) return undefined;
-  const scope = ('scope' in record ? record.scope : undefined) ?? '';
+  const scope = scopeOf(read);
   const date = 'happenedAt' in record ? record.happenedAt.slice(0, 10) : 'made' in record ? record.made : undefined;
   const received = 'received' in record ? record.received : undefined;
   const identity = lotKey(mapping.lots, lot, {
