@@ -58,13 +58,24 @@ const bindPair = async (client: Client, ask: BindAsk, pair: Pair): Promise<BindR
   if (use !== undefined) return { pair, result: 'refused', reason: use };
   await setAlias(client, ask, ask.right, pair.right, id);
   await setAlias(client, ask, ask.left, pair.left, id);
-  await client.query(`update system_record set our_id = $4 where system = $1 and entity = $2 and our_id = $3`, [
-    ask.left,
-    ask.entity,
-    before ?? null,
-    id,
-  ]);
+  await moveRecords(client, ask, pair.left, before, id);
   return { pair, result: 'bound' };
+};
+
+/** What the system said of the thing belongs to the other one now. A material's record has the key of its alias. */
+const moveRecords = async (
+  client: Client,
+  { entity, left }: BindAsk,
+  { scope, key }: BindRecord,
+  before: string | undefined,
+  id: string,
+): Promise<void> => {
+  if (before === undefined) return;
+  const which = entity === 'material' ? 'key = $5' : '$5 is not null';
+  await client.query(
+    `update system_record set our_id = $4 where system = $1 and entity = $2 and our_id = $3 and ${which}`,
+    [left, entity, before, id, `${scope}/${key}`],
+  );
 };
 
 /** The key of a lot is JSON as PostgreSQL writes it. */

@@ -100,8 +100,10 @@ export const materialGaps = async (
             m.version || '.' || (select coalesce(sum(site.version), 0) from material_site site where site.material_id = m.id) as version, a.key as target_key, t.fields as target_fields
        from system_record s
        join material m on m.id = s.our_id
-       left join system_record t on t.entity = 'material' and t.our_id = s.our_id and t.system = $3 and t.stream = $4 and t.outcome <> 'parked'
        left join alias a on a.entity = 'material' and a.our_id = s.our_id and a.system = $3
+       left join (select x.our_id, r.fields from alias x join system_record r
+                     on r.system = x.system and r.stream = $4 and r.key = x.scope || '/' || x.key and r.outcome <> 'parked'
+                   where x.entity = 'material' and x.system = $3) t on t.our_id = s.our_id
       where s.system = $1 and s.stream = $2 and s.entity = 'material' and s.outcome <> 'parked'
         and ($6::text[] is null or s.fields->'plants' ?| $6)
         and (t.our_id is null or exists (

@@ -114,7 +114,8 @@ create table alias (
   bound_at    timestamptz not null default now(),
   primary key (system, entity, scope, key)
 );
-create index alias_ours on alias (entity, our_id, system);
+create index alias_ours on alias (our_id, entity, system);
+create index alias_by_person on alias (system, entity) where starts_with(bound_by, 'person: ');
 create index alias_lot_text on alias ((key::jsonb ->> 2)) where entity = 'lot';
 
 -- Who changed what, when, from which system, by which mapping.
@@ -198,7 +199,8 @@ create table system_record (
   seen_at     timestamptz not null default now(),
   primary key (system, stream, key)
 );
-create index system_record_ours on system_record (entity, our_id, system);
+-- A material's record is found by its alias, whose key it has.
+create index system_record_ours on system_record (our_id, entity, system) where entity <> 'material';
 -- The rows of a run lie together; a btree would cost every row of a first night more than counting a run saves.
 create index system_record_run on system_record using brin (run_id) with (pages_per_range = 32);
 
