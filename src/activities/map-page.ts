@@ -31,38 +31,30 @@ export interface MappedPage {
 export interface RawPage {
   number: number;
   rows: RawRow[];
-  /** Present where the page will probably be needed whole. */
-  mapped?: MappedPage;
 }
 
 /** So many at a time; in between, the page before goes on being committed. */
-const atOnce = 50;
+export const atOnce = 50;
 
 export const rawPage = async (
   mapping: LoadedMapping,
   stream: string,
   records: RawRecord[],
   number: number,
-  whole = false,
 ): Promise<RawPage> => {
   const rows: RawRow[] = [];
-  const mapped = emptyPage();
   for (const [index, raw] of records.entries()) {
     if (index % atOnce === 0) await setImmediate();
-    const row = { raw, place: index + 1, keys: mapping.compiled.keysOf(stream, raw), hash: rawHash(raw) };
-    rows.push(row);
-    if (whole) mapRow(mapping, stream, number, row, mapped);
+    rows.push({ raw, place: index + 1, keys: mapping.compiled.keysOf(stream, raw), hash: rawHash(raw) });
   }
-  return { number, rows, ...(whole && { mapped }) };
+  return { number, rows };
 };
 
 export const mapRows = (mapping: LoadedMapping, stream: string, number: number, rows: RawRow[]): MappedPage => {
-  const page = emptyPage();
+  const page: MappedPage = { mapped: new Map(), parked: [], passed: new Map() };
   for (const row of rows) mapRow(mapping, stream, number, row, page);
   return page;
 };
-
-const emptyPage = (): MappedPage => ({ mapped: new Map(), parked: [], passed: new Map() });
 
 /** A record that cannot be mapped is set aside with its reason. */
 const mapRow = ({ compiled }: LoadedMapping, stream: string, number: number, row: RawRow, page: MappedPage): void => {

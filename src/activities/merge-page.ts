@@ -4,7 +4,6 @@ import type { MaterialRecord } from '../core/model/records.js';
 import type { Client } from '../store/database.js';
 import { type IdentifiedLot, mergeLots } from '../store/lots.js';
 import { mergeMaterials } from '../store/materials.js';
-import { takeAllAsNew } from '../store/materials-new.js';
 import { type IdentifiedMovement, mergeMovements } from '../store/movements.js';
 import type { MappedRecord, PageContext } from '../store/records.js';
 import type { IdentifiedRecord } from './identify.js';
@@ -39,14 +38,6 @@ export const mergePage = async (
       });
   }
 };
-
-/** The short way for a page that is all new; false when it is not, or when there is none. */
-export const mergeAsNew = async (
-  client: Client,
-  page: PageContext,
-  mapped: MappedRecord<IdentifiedRecord>[],
-): Promise<boolean> =>
-  page.entity === 'material' && takeAllAsNew(client, page, mapped as MappedRecord<MaterialRecord>[]);
 
 const lotPage = async (client: Client, page: PageContext, lots: MappedRecord<IdentifiedLot>[]) => {
   const orphans = await mergeLots(client, page, lots);

@@ -1,15 +1,14 @@
 /** Reads a stream to its end: raw → mapped → merged, a page and its cursor in one transaction, bad records parked. */
 import type { Adapter, RawRecord } from '../adapters/contract.js';
 import type { Entity } from '../core/model/records.js';
-import { type Client, inTransaction } from '../store/database.js';
-import { type PageContext, pageContext } from '../store/records.js';
-import { commitCursor, commitPage, getCursor, lastPage, noteTaken, readAndSaid } from '../store/runs.js';
+import { pageContext } from '../store/records.js';
+import { commitCursor, getCursor, lastPage, readAndSaid } from '../store/runs.js';
 import { ahead } from './ahead.js';
-import { type Deps, forRun, type LoadedMapping, versionOf } from './deps.js';
+import { type Deps, forRun, versionOf } from './deps.js';
 import { step } from './failure.js';
 import { rawKeeper } from './keep-raw.js';
-import { type Parked, type RawPage, rawPage } from './map-page.js';
-import { type TakenPage, takePage } from './take-page.js';
+import type { Parked } from './map-page.js';
+import { pageQueue } from './page-queue.js';
 
 export interface StreamRead {
   system: string;
@@ -43,31 +42,22 @@ export const readActivities = (deps: Deps) => ({
       const readUntil = new Date();
 
       const kept = rawKeeper(deps, { system, stream }, mapping.compiled);
-      let expectNew = false;
-      const commit = async (records: RawRecord[], raw: RawPage, at: PagePlace): Promise<void> => {
-        const taken = await inTransaction(deps.pool, (client) => commitRecords(client, page, mapping, raw, at));
-        expectNew = taken?.allNew ?? false;
-        if (!taken) return;
-        const { parked } = taken;
+      const queue = pageQueue(deps.pool, page, mapping, async ({ records }, { parked }) => {
         deps.watch?.records({ kind: 'sync', system, stream }, 'read', records.length);
         deps.watch?.parked({ kind: 'sync', system, stream }, parked);
         if (can?.marks) await mark(adapter, stream, records, parked, signal);
-      };
-      // Pages are committed in their order, each while the next ones are fetched and prepared; what is marked comes again until it is.
-      let committed = Promise.resolve();
+      });
+      // The next pages are fetched and prepared while these are committed; where records are marked, the next may come only then.
       const pages = adapter.read(stream, { cursor, signal });
       for await (const part of can?.marks ? pages : ahead(pages)) {
         number += 1;
         cursor = part.cursor;
         kept.add(part.records);
-        const raw = await rawPage(mapping, stream, part.records, number, expectNew);
-        await committed;
         const at = { runId, system, stream, page: number, cursor: part.cursor, sourceCount: part.sourceCount };
-        committed = commit(part.records, raw, at);
-        committed.catch(() => undefined);
-        if (can?.marks) await committed;
+        await queue.put({ records: part.records, at });
+        if (can?.marks) await queue.empty();
       }
-      await committed;
+      await queue.empty();
       await kept.save();
       const { read, said } = await readAndSaid(deps.pool, ask);
       if (said !== null && read < said)
@@ -93,20 +83,4 @@ const mark = async (
   const taken = records.filter((record) => !reasons.has(record));
   if (taken.length > 0) await adapter.acknowledge?.(stream, taken, signal);
   for (const [record, message] of reasons) await adapter.refuse?.(stream, record, message, signal);
-};
-
-type PagePlace = Omit<Parameters<typeof commitPage>[1], 'read'>;
-
-/** Undefined when this page was taken before. */
-const commitRecords = async (
-  client: Client,
-  page: PageContext,
-  mapping: LoadedMapping,
-  raw: RawPage,
-  at: PagePlace,
-): Promise<TakenPage | undefined> => {
-  if (!(await commitPage(client, { ...at, read: raw.rows.length }))) return undefined;
-  const taken = await takePage(client, page, mapping, raw);
-  await noteTaken(client, at, { same: taken.same, parked: taken.parked.length });
-  return taken;
 };

@@ -1,13 +1,14 @@
 /** Takes a page into the store: what is as before is counted, the rest is merged, and what cannot be mapped or bound is parked. */
 
 import { storablePayload } from '../core/mapping/storable.js';
-import { byIndex, type Client, oneAtATime } from '../store/database.js';
+import { byIndex, type Client, isTaken, notLong, oneAtATime, sideBySide } from '../store/database.js';
 import { closeParked, type ExceptionInput, openExceptions } from '../store/exceptions.js';
+import type { NewMaterials } from '../store/materials-new.js';
 import { recognise } from '../store/recognise.js';
 import { type PageContext, parkRecords, passRecords } from '../store/records.js';
 import type { LoadedMapping } from './deps.js';
 import { type MappedPage, mapRows, type Parked, type RawPage } from './map-page.js';
-import { mergeAsNew, mergePage, type Refused } from './merge-page.js';
+import { mergePage, type Refused } from './merge-page.js';
 
 export interface TakenPage {
   /** What is parked now. What was parked before and is taken now is closed. */
@@ -26,8 +27,6 @@ export const takePage = async (
 ): Promise<TakenPage> => {
   await oneAtATime(client, `merge ${page.entity}`);
   await byIndex(client);
-  if (raw.mapped && (await takeAsNew(client, page, raw.mapped))) return { parked: [], same: '{}', allNew: true };
-
   const keys = raw.rows.flatMap((row) => row.keys.map((key) => ({ key, hash: row.hash })));
   const { same, rest, stored } = await recognise(client, page, keys);
   const changed = raw.rows.filter((row) => row.keys.length === 0 || row.keys.some((key) => rest.has(key)));
@@ -41,8 +40,24 @@ export const takePage = async (
   return { parked, same, allNew: stored.size === 0 && changed.length === raw.rows.length };
 };
 
-const takeAsNew = async (client: Client, page: PageContext, { mapped, parked, passed }: MappedPage): Promise<boolean> =>
-  parked.length === 0 && passed.size === 0 && (await mergeAsNew(client, page, [...mapped.values()]));
+/** The page cannot be taken as all new; its transaction is undone. */
+export class NotAsNew extends Error {}
+
+/**
+ * The short way. Several such pages may be written side by side, so none of them may wait long for another.
+ * @throws NotAsNew when something in it is not new, or is being written by somebody else
+ */
+export const takePageAsNew = async (client: Client, page: PageContext, rows: NewMaterials): Promise<TakenPage> => {
+  try {
+    await notLong(client);
+    await sideBySide(client, `merge ${page.entity}`);
+    await rows.copyIn(client);
+    return { parked: [], same: '{}', allNew: true };
+  } catch (error) {
+    if (isTaken(error)) throw new NotAsNew();
+    throw error;
+  }
+};
 
 /** Parks what was refused, and closes what was parked before and went through. */
 const settle = async (

@@ -5,26 +5,49 @@ import type { Client } from './database.js';
 
 type Value = string | number | null | undefined;
 
-/** `into`: the table with its columns, e.g. `alias (system, key)`; the rows' values in that order. */
-export const copyRows = async (client: Client, into: string, rows: readonly (readonly Value[])[]): Promise<void> => {
-  if (rows.length === 0) return;
-  await pipeline(lines(rows), client.query(copyFrom(`copy ${into} from stdin`)));
+export interface CopyRows {
+  /** Values in the order of the columns, as `fields` writes them. */
+  add(line: string): void;
+  into(client: Client): Promise<void>;
+}
+
+const chunk = 65_536;
+
+/** Rows are gathered as the text that will be sent. `table`: with its columns, e.g. `alias (system, key)`. */
+export const rowsFor = (table: string): CopyRows => {
+  const chunks: Buffer[] = [];
+  let text = '';
+  const flush = (): void => {
+    if (text !== '') chunks.push(Buffer.from(text));
+    text = '';
+  };
+  return {
+    add(line) {
+      text += `${line}\n`;
+      if (text.length >= chunk) flush();
+    },
+    async into(client) {
+      flush();
+      if (chunks.length > 0) await pipeline(chunks, client.query(copyFrom(`copy ${table} from stdin`)));
+    },
+  };
 };
 
-const atOnce = 5000;
+/** `into`: the table with its columns; the rows' values in that order. */
+export const copyRows = async (client: Client, into: string, rows: readonly (readonly Value[])[]): Promise<void> => {
+  const all = rowsFor(into);
+  for (const row of rows) all.add(fields(...row));
+  await all.into(client);
+};
 
-function* lines(rows: readonly (readonly Value[])[]): Generator<string> {
-  for (let from = 0; from < rows.length; from += atOnce) {
-    let text = '';
-    for (const row of rows.slice(from, from + atOnce)) text += `${row.map(field).join('\t')}\n`;
-    yield text;
-  }
-}
+/** Values side by side, as COPY reads them. */
+export const fields = (...values: readonly Value[]): string => values.map(field).join('\t');
 
 const special = /[\\\t\n\r]/;
 const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
-const field = (value: Value): string => {
+/** One value as COPY reads it. */
+export const field = (value: Value): string => {
   if (value === null || value === undefined) return '\\N';
   const text = String(value);
   return special.test(text) ? text.replace(/[\\\t\n\r]/g, (sign) => escapes[sign] ?? sign) : text;

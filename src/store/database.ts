@@ -43,6 +43,20 @@ export const oneAtATime = async (client: Client, name: string): Promise<void> =>
   await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
 };
 
+/** Others may do what goes by this name at the same time, but not by `oneAtATime`. */
+export const sideBySide = async (client: Client, name: string): Promise<void> => {
+  await client.query('select pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [name]);
+};
+
+/** For the rest of the transaction: waits two seconds for another one at most. */
+export const notLong = async (client: Client): Promise<void> => {
+  await client.query(`select set_config('lock_timeout', '2s', true)`);
+};
+
+/** unique_violation, deadlock_detected, lock_not_available: somebody else has it, or wants it. */
+export const isTaken = (error: unknown): boolean =>
+  ['23505', '40P01', '55P03'].includes(String((error as { code?: unknown }).code));
+
 /** What the planner of PostgreSQL knows of these tables: after a first load it knows nothing, and a join that should take a second takes ten. */
 export const refreshStatistics = async (client: Client | Pool, tables: readonly string[]): Promise<void> => {
   await client.query(`analyze ${tables.join(', ')}`);

@@ -1,39 +1,21 @@
 /** Materials that nobody has announced before: copied in with their alias and their record, which is how a first night goes fast. */
 import type { MaterialRecord } from '../core/model/records.js';
-import { copyRows } from './copy.js';
-import type { Client } from './database.js';
+import { field, fields, rowsFor } from './copy.js';
+import type { Client, Pool } from './database.js';
 import type { MappedRecord, PageContext } from './records.js';
 
 type Announced = MappedRecord<MaterialRecord> & { stored: boolean };
 
-/** False when PostgreSQL knows one of them after all; then nothing was taken. */
-export const takeAllAsNew = async (
-  client: Client,
-  page: PageContext,
-  records: MappedRecord<MaterialRecord>[],
-): Promise<boolean> => {
-  await client.query('savepoint as_new');
-  try {
-    await copyIn(client, page, records);
-    return true;
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== uniqueViolation) throw error;
-    await client.query('rollback to savepoint as_new');
-    return false;
-  }
-};
-
-const uniqueViolation = '23505';
-
-/**
- * Takes what is new in every respect (no record, no alias, no material of that code) and returns the others. Nobody else
- * may merge materials meanwhile.
- */
+/** Takes what is new in every respect (no record, no alias, no material of that code) and returns the others. */
 export const takeNew = async (client: Client, page: PageContext, records: Announced[]): Promise<Announced[]> => {
   const known = await knownOf(client, page, records);
   const isNew = (record: Announced, place: number): boolean => !record.stored && !known.has(place);
   const fresh = records.filter(isNew);
-  if (fresh.length > 0) await copyIn(client, page, fresh);
+  if (fresh.length > 0) {
+    const rows = newMaterials(page, await nextIds(client, fresh.length));
+    for (const record of fresh) rows.add(record);
+    await rows.copyIn(client);
+  }
   return records.filter((record, place) => !isNew(record, place));
 };
 
@@ -56,71 +38,77 @@ const knownOf = async (client: Client, page: PageContext, records: Announced[]):
   return new Set(rows.map(({ n }) => n));
 };
 
-const copyIn = async (client: Client, page: PageContext, fresh: MappedRecord<MaterialRecord>[]): Promise<void> => {
-  const firstOf = new Map(fresh.toReversed().map(({ record }) => [record.code, record]));
-  const ids = await nextIds(client, firstOf.size);
-  const idOf = new Map([...firstOf.keys()].map((code, index) => [code, ids[index]]));
-  const { system, stream, entity, mappingVersion, treatment, runId, owned } = page;
-
-  await copyRows(
-    client,
-    'material (id, code, name, spec, base_unit, gtin, type)',
-    [...firstOf.values()].map(({ code, name, spec, baseUnit, gtin, type }) => [
-      idOf.get(code),
-      code,
-      name,
-      spec ?? '',
-      baseUnit,
-      gtin,
-      type,
-    ]),
-  );
-  await copyRows(
-    client,
-    'alias (system, entity, scope, key, our_id, bound_by, mapping_version)',
-    fresh.map(({ scope, key, record }) => [system, entity, scope, key, idOf.get(record.code), 'code', mappingVersion]),
-  );
-  await copyRows(
-    client,
-    'system_record (system, stream, entity, key, our_id, fields, hash, mapping_version, treatment, run_id, outcome)',
-    fresh.map(({ scope, key, record, hash }) => [
-      ...[system, stream, entity, `${scope}/${key}`, idOf.get(record.code), JSON.stringify(record), hash],
-      ...[mappingVersion, treatment, runId, 'changed'],
-    ]),
-  );
-  if (owned.length > 0) await copySites(client, fresh, idOf);
-};
-
-/** Numbers that follow each other: nobody else may take materials in meanwhile. */
-const nextIds = async (client: Client, count: number): Promise<number[]> => {
-  const { rows } = await client.query<{ last: string }>(
-    `select setval('material_id_seq', nextval('material_id_seq') + $1 - 1) as last`,
+/** So many ids that no other material has or gets. */
+export const nextIds = async (from: Client | Pool, count: number): Promise<string[]> => {
+  const { rows } = await from.query<{ ids: string | null }>(
+    `select string_agg(nextval('material_id_seq')::text, ',') as ids from generate_series(1, $1)`,
     [count],
   );
-  const last = Number(rows[0]?.last);
-  return Array.from({ length: count }, (_, index) => last - count + 1 + index);
+  return rows[0]?.ids?.split(',') ?? [];
 };
 
-const copySites = async (
-  client: Client,
-  fresh: MappedRecord<MaterialRecord>[],
-  idOf: ReadonlyMap<string, number | undefined>,
-): Promise<void> => {
-  const sites = new Map<string, (string | number | undefined)[]>();
-  const units = new Map<string, (string | number | undefined)[]>();
-  for (const { record } of fresh.toReversed()) {
-    const id = idOf.get(record.code);
-    for (const plant of record.plants ?? [])
-      sites.set(`${id}/${plant}`, [
-        id,
-        plant,
-        record.tracking ?? 'none',
-        record.shelfLifeDays,
-        record.status ?? 'active',
-      ]);
-    for (const { unit, numerator, denominator } of record.units ?? [])
-      units.set(`${id}/${unit}`, [id, unit, numerator, denominator]);
-  }
-  await copyRows(client, 'material_site (material_id, plant, tracking, shelf_life_days, status)', [...sites.values()]);
-  await copyRows(client, 'material_unit (material_id, unit, numerator, denominator)', [...units.values()]);
+export interface NewMaterials {
+  add(record: MappedRecord<MaterialRecord>): void;
+  /** PostgreSQL refuses them (unique_violation) when it knows one after all. */
+  copyIn(client: Client): Promise<void>;
+}
+
+/** The rows that new materials will be, an id for each. Of two with one code the first is the material. */
+export const newMaterials = (page: PageContext, ids: readonly string[]): NewMaterials => {
+  const { system, stream, entity, mappingVersion, treatment, runId, owned } = page;
+  const material = rowsFor('material (id, code, name, spec, base_unit, gtin, type)');
+  const alias = rowsFor('alias (system, entity, scope, key, our_id, bound_by, mapping_version)');
+  const said = rowsFor(
+    'system_record (system, stream, entity, key, our_id, fields, hash, mapping_version, treatment, run_id, outcome)',
+  );
+  const [named, bound] = [fields(system, entity), fields('code', mappingVersion)];
+  const [from, taken] = [fields(system, stream, entity), fields(mappingVersion, treatment, runId, 'changed')];
+  const sites = newSites();
+  const idOf = new Map<string, string>();
+
+  const idFor = ({ code, name, spec, baseUnit, gtin, type }: MaterialRecord): string => {
+    const known = idOf.get(code);
+    if (known !== undefined) return known;
+    const id = ids[idOf.size];
+    if (id === undefined) throw new RangeError('more new materials than ids');
+    idOf.set(code, id);
+    material.add(`${id}\t${fields(code, name, spec ?? '', baseUnit, gtin, type)}`);
+    return id;
+  };
+
+  return {
+    add({ scope, key, record, hash }) {
+      const id = idFor(record);
+      alias.add(`${named}\t${field(scope)}\t${field(key)}\t${id}\t${bound}`);
+      said.add(`${from}\t${field(`${scope}/${key}`)}\t${id}\t${field(JSON.stringify(record))}\t${hash}\t${taken}`);
+      if (owned.length > 0) sites.add(id, record);
+    },
+    async copyIn(client) {
+      await material.into(client);
+      await alias.into(client);
+      await said.into(client);
+      await sites.copyIn(client);
+    },
+  };
+};
+
+/** A material's plants and units; of two records that name one plant the first counts. */
+const newSites = () => {
+  const site = rowsFor('material_site (material_id, plant, tracking, shelf_life_days, status)');
+  const unit = rowsFor('material_unit (material_id, unit, numerator, denominator)');
+  const named = new Set<string>();
+  const first = (what: string): boolean => named.size < named.add(what).size;
+  return {
+    add(id: string, { plants, units, tracking, shelfLifeDays, status }: MaterialRecord): void {
+      for (const plant of plants ?? [])
+        if (first(`plant ${id} ${plant}`))
+          site.add(fields(id, plant, tracking ?? 'none', shelfLifeDays, status ?? 'active'));
+      for (const one of units ?? [])
+        if (first(`unit ${id} ${one.unit}`)) unit.add(fields(id, one.unit, one.numerator, one.denominator));
+    },
+    async copyIn(client: Client): Promise<void> {
+      await site.into(client);
+      await unit.into(client);
+    },
+  };
 };

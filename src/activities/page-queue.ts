@@ -1,0 +1,111 @@
+/**
+ * Pages go into the store in their order. A page that is all new is written beside the one before it, by a connection of
+ * its own, and committed after it; when one of them turns out not to be all new, it and the ones after it are taken in turn.
+ */
+import type { RawRecord } from '../adapters/contract.js';
+import { type Client, inTransaction, type Pool } from '../store/database.js';
+import type { NewMaterials } from '../store/materials-new.js';
+import type { PageContext } from '../store/records.js';
+import { commitPage, noteTaken } from '../store/runs.js';
+import type { LoadedMapping } from './deps.js';
+import { type RawPage, rawPage } from './map-page.js';
+import { newPage } from './new-page.js';
+import { NotAsNew, type TakenPage, takePage, takePageAsNew } from './take-page.js';
+
+export interface QueuedPage {
+  records: RawRecord[];
+  at: Omit<Parameters<typeof commitPage>[1], 'read'>;
+}
+
+export interface PageQueue {
+  /** Prepares the page, and resolves when there is room for another; rejects when a page could not be taken. */
+  put(page: QueuedPage): Promise<void>;
+  /** Resolves when every page is committed. */
+  empty(): Promise<void>;
+}
+
+interface InFlight {
+  /** Others may be written beside it before it is done. */
+  asNew: boolean;
+  /** Whether it is committed as it was written first; if not, it is taken again, and so are those after it. */
+  stands: Promise<boolean>;
+  done: Promise<void>;
+}
+
+const nothing: InFlight = { asNew: false, stands: Promise.resolve(true), done: Promise.resolve() };
+
+export const pageQueue = (
+  pool: Pool,
+  page: PageContext,
+  mapping: LoadedMapping,
+  /** Of each page as it is committed, unless it was committed by an earlier try. */
+  committed: (queued: QueuedPage, taken: TakenPage) => Promise<void>,
+): PageQueue => {
+  let allNew = false;
+  let last = nothing;
+  let lastButOne = nothing;
+
+  const begin = (client: Client, { at, records }: QueuedPage): Promise<boolean> =>
+    commitPage(client, { ...at, read: records.length });
+  const rawOf = ({ records, at }: QueuedPage): Promise<RawPage> => rawPage(mapping, page.stream, records, at.page);
+
+  const take = async (queued: QueuedPage, raw: RawPage): Promise<void> => {
+    const taken = await inTransaction(pool, async (client) => {
+      if (!(await begin(client, queued))) return undefined;
+      const taken = await takePage(client, page, mapping, raw);
+      await noteTaken(client, queued.at, { same: taken.same, parked: taken.parked.length });
+      return taken;
+    });
+    allNew = taken?.allNew ?? false;
+    if (taken) await committed(queued, taken);
+  };
+
+  const takeAsNew = async (queued: QueuedPage, rows: NewMaterials, before: InFlight): Promise<boolean> => {
+    if (!before.asNew) await before.done;
+    try {
+      const taken = await inTransaction(pool, async (client) => {
+        if (!(await begin(client, queued))) return undefined;
+        const taken = await takePageAsNew(client, page, rows);
+        if (!(await before.stands)) throw new NotAsNew();
+        return taken;
+      });
+      if (taken) await committed(queued, taken);
+      return true;
+    } catch (error) {
+      if (error instanceof NotAsNew) return false;
+      throw error;
+    }
+  };
+
+  const inTurn =
+    (queued: QueuedPage, raw: RawPage) =>
+    (before: InFlight): InFlight => {
+      const done = before.done.then(() => take(queued, raw));
+      return { asNew: false, stands: done.then(() => true), done };
+    };
+  const asNew =
+    (queued: QueuedPage, rows: NewMaterials) =>
+    (before: InFlight): InFlight => {
+      const stands = takeAsNew(queued, rows, before);
+      const again = async (): Promise<void> => {
+        const raw = await rawOf(queued);
+        await before.done;
+        await take(queued, raw);
+      };
+      return { asNew: true, stands, done: stands.then((stood) => (stood ? undefined : again())) };
+    };
+
+  return {
+    async put(queued) {
+      const rows = allNew ? await newPage(pool, page, mapping, queued.records) : undefined;
+      const start = rows ? asNew(queued, rows) : inTurn(queued, await rawOf(queued));
+      await lastButOne.done;
+      const next = start(last);
+      // Whoever waits is told; whoever does not must not end the hub.
+      next.stands.catch(() => undefined);
+      next.done.catch(() => undefined);
+      [lastButOne, last] = [last, next];
+    },
+    empty: () => last.done,
+  };
+};
