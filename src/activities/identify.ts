@@ -1,6 +1,7 @@
 /** Gives lots their canonical number, and movements their origin, before they meet the store. */
 import { isIntentKey } from '../core/intent-key.js';
-import { identityKey, type SystemLotFormats } from '../core/lot/formats.js';
+import type { SystemLotFormats } from '../core/lot/formats.js';
+import { identityKey } from '../core/lot/identity.js';
 import { lotKey } from '../core/mapping/lot-identity.js';
 import type { Entity, LotRecord, MovementRecord, RecordOf } from '../core/model/records.js';
 import type { IdentifiedLot } from '../store/lots.js';

@@ -2,13 +2,15 @@
 import { LotbridgeError } from '../errors.js';
 import { type Automaton, automatonOf, sharedText } from './automaton.js';
 import { productionDay, splitDay } from './calendar.js';
-import { compilePattern, type LotPattern, type NamedPart, type Parts, readingText, type Tables } from './compile.js';
+import { compilePattern, type LotPattern, type NamedPart, readingText, type Tables } from './compile.js';
 import { knownYears } from './date-part.js';
 import type { LotFormat } from './format-schema.js';
 import { gs1Format, type ReadyMade } from './gs1.js';
+import { keyWriter } from './identity.js';
 import { mh10Format } from './mh10.js';
 import { compileNormaliser, type Normaliser } from './normalise.js';
 import { mapChars } from './shape.js';
+import type { Parts, Values } from './texts.js';
 
 export interface Alternative {
   pattern: LotPattern;
@@ -19,6 +21,11 @@ export interface Alternative {
   scopes: readonly string[];
   /** Of another plant or org the same text would be another lot: it cannot be read without the record's. */
   needsScope: boolean;
+  /** It holds everywhere and always. */
+  unbounded: boolean;
+  /** Parts that repeat an attribute of the lot, by their place in the pattern's values. */
+  repeats: readonly { at: number; name: string; attribute: string }[];
+  keyOf(values: Values): string;
 }
 
 export interface CompiledFormat {
@@ -72,6 +79,7 @@ export const compileFormat = (
   systemSteps: readonly string[],
 ): CompiledFormat => {
   const ready = readyMade(format);
+  const declared = format.attributes ?? {};
   const normaliser = compileNormaliser([...systemSteps, ...(format.normalise ?? [])], ready?.normalise);
   const alternatives = patternsOf(name, format, ready).map(
     (one: { pattern: string; from?: string; until?: string; scopes?: string[] }): Alternative => {
@@ -82,12 +90,21 @@ export const compileFormat = (
       };
       if (years.from > years.to)
         throw configFault('lot.format-day', `Lot format ${name} ends before it begins`, 'Write from before until.');
+      const pattern = compilePattern(name, one.pattern, { tables, years, never: normaliser.never });
+      const scopes = one.scopes ?? [];
+      const repeats = pattern.names.flatMap((part, at) => {
+        const attribute = Object.hasOwn(declared, part) ? declared[part] : undefined;
+        return attribute === undefined ? [] : [{ at, name: part, attribute }];
+      });
       return {
-        pattern: compilePattern(name, one.pattern, { tables, years, never: normaliser.never }),
+        pattern,
         from,
         until,
-        scopes: one.scopes ?? [],
+        scopes,
         needsScope: false,
+        unbounded: scopes.length === 0 && from === '' && until === '',
+        repeats,
+        keyOf: keyWriter(name, pattern.parts, (part) => !Object.hasOwn(declared, part)),
       };
     },
   );
@@ -114,7 +131,7 @@ export const compileFormat = (
     alternatives,
     normaliser,
     dress: ready?.dress ?? ((text) => text),
-    declared: format.attributes ?? {},
+    declared,
     partOf: format.partOf,
     otherwise: format.otherwise ?? false,
     via: format.via,

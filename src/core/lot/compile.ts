@@ -17,9 +17,9 @@ import { type Element, type PartType, parsePattern } from './pattern.js';
 import { charactersOf, choice, empty, literal, mapChars, regexOf, type Shape, seq } from './shape.js';
 import { type Table, tablePart } from './table-part.js';
 import { textPart } from './text-part.js';
+import { type Parts, partsOf, splitter, type Values } from './texts.js';
 
 export type Tables = Readonly<Record<string, Table>>;
-export type Parts = Readonly<Record<string, string>>;
 
 /** One information-carrying part of a pattern. */
 export interface NamedPart {
@@ -38,6 +38,10 @@ export interface LotPattern {
   readonly names: readonly string[];
   readonly shape: Shape;
   readonly automaton: Automaton;
+  /** Values of `names`, in their order, undefined in a group that is not there; undefined when it does not read the text. */
+  find(text: string, context: PartContext): Values | undefined;
+  /** Why it does not read a text. */
+  faultOf(text: string, context: PartContext): LotFault;
   parse(text: string, context: PartContext): { parts: Parts } | LotFault;
   render(parts: Parts, context: PartContext): { text: string } | LotFault;
 }
@@ -53,11 +57,14 @@ export interface PatternOptions {
 /** Texts beyond this are no lot numbers, whatever a pattern of open length says. */
 const longestText = 100_000;
 
-type Node =
-  | { literal: string }
+/** Stands in the text at capture `at`. */
+type Leaf =
   | { name: string; part: Part; check?: undefined; at: number }
-  | { name: string; check: (texts: ReadonlyMap<string, string>) => string; at: number }
-  | { optional: Node[]; names: string[] };
+  | { name: string; check: (texts: ReadonlyMap<string, string>) => string; at: number };
+type Node = { literal: string } | Leaf | { optional: Node[]; names: string[] };
+
+const leavesOf = (nodes: readonly Node[]): Leaf[] =>
+  nodes.flatMap((node) => ('optional' in node ? leavesOf(node.optional) : 'literal' in node ? [] : [node]));
 
 const refuse = (code: string, message: string, fix: string): LotbridgeError =>
   new LotbridgeError({ code, class: 'config', message, fix });
@@ -243,46 +250,33 @@ export const compilePattern = (format: string, pattern: string, options: Pattern
 
   const place = (text: string, group: number): number => placed.exec(text)?.indices?.[group]?.[0] ?? 0;
 
-  const collect = (
-    list: readonly Node[],
-    match: RegExpExecArray,
-    context: PartContext,
-    parts: Record<string, string>,
-  ): LotFault | undefined => {
-    for (const node of list) {
-      if ('literal' in node) continue;
-      if ('optional' in node) {
-        const wrong = collect(node.optional, match, context, parts);
-        if (wrong) return wrong;
+  const leaves = leavesOf(nodes);
+  const textsOf = (texts: Values): Map<string, string> =>
+    new Map(leaves.map(({ name, at }) => [name, texts[at] ?? '']));
+  const split = splitter(shape, whole);
+
+  /** Notes the values, up to the first text that only looked right. */
+  const wrongIn = (texts: Values, context: PartContext, values: (string | undefined)[]): Leaf | undefined => {
+    for (const leaf of leaves) {
+      const text = texts[leaf.at];
+      if (leaf.check) {
+        if (text !== undefined && leaf.check(textsOf(texts)) !== text) return leaf;
         continue;
       }
-      const text = match[node.at];
-      if (text === undefined) continue;
-      if (node.check) {
-        const right = node.check(textsOf(match));
-        if (right !== text)
-          return fault('lot.check', node.name, place(match[0], node.at), `check character ${right}`, text);
-        continue;
-      }
-      const result = node.part.read(text, context);
-      if (!('value' in result)) return fault('lot.parse', node.name, place(match[0], node.at), result.expected, text);
-      parts[node.name] = result.value;
+      const read = text === undefined ? undefined : leaf.part.read(text, context);
+      if (read && !('value' in read)) return leaf;
+      values.push(read?.value);
     }
     return undefined;
   };
 
-  const places = new Map<string, number>();
-  const note = (list: readonly Node[]): void => {
-    for (const node of list) {
-      if ('optional' in node) note(node.optional);
-      else if ('name' in node) places.set(node.name, node.at);
-    }
+  const find = (text: string, context: PartContext): Values | undefined => {
+    const texts = text.length > longestText ? undefined : split(text);
+    const values: (string | undefined)[] = [];
+    return texts === undefined || wrongIn(texts, context, values) ? undefined : values;
   };
-  note(nodes);
-  const textsOf = (match: RegExpExecArray): Map<string, string> =>
-    new Map([...places].map(([name, at]) => [name, match[at] ?? '']));
 
-  const parse = (text: string, context: PartContext): { parts: Parts } | LotFault => {
+  const faultOf = (text: string, context: PartContext): LotFault => {
     if (text.length > longestText)
       return fault(
         'lot.parse',
@@ -291,10 +285,25 @@ export const compilePattern = (format: string, pattern: string, options: Pattern
         `at most ${longestText} characters`,
         text.slice(longestText, longestText + 12),
       );
-    const match = whole.exec(text);
-    if (!match) return faultIn(text);
-    const parts: Record<string, string> = {};
-    return collect(nodes, match, context, parts) ?? { parts };
+    const texts = split(text);
+    const leaf = texts && wrongIn(texts, context, []);
+    if (!leaf) return faultIn(text);
+    const found = texts[leaf.at] ?? '';
+    if (leaf.check)
+      return fault(
+        'lot.check',
+        leaf.name,
+        place(text, leaf.at),
+        `check character ${leaf.check(textsOf(texts))}`,
+        found,
+      );
+    const read = leaf.part.read(found, context);
+    return fault('lot.parse', leaf.name, place(text, leaf.at), 'expected' in read ? read.expected : '', found);
+  };
+
+  const parse = (text: string, context: PartContext): { parts: Parts } | LotFault => {
+    const values = find(text, context);
+    return values ? { parts: partsOf(names, values) } : faultOf(text, context);
   };
 
   const render = (parts: Parts, context: PartContext): { text: string } | LotFault => {
@@ -342,5 +351,5 @@ export const compilePattern = (format: string, pattern: string, options: Pattern
       : fault('lot.part-unfit', lost, 0, `${lost} in its one form`, parts[lost] ?? '');
   };
 
-  return { text: pattern, parts: named, names, shape, automaton, parse, render };
+  return { text: pattern, parts: named, names, shape, automaton, find, faultOf, parse, render };
 };

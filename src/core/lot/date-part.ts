@@ -1,4 +1,5 @@
 /** A calendar date in a lot number. Dates that do not exist (31 February, day 366 of a common year) are no texts of it. */
+import { remembered } from '../memo.js';
 import {
   dayFromOrdinal,
   dayOfIsoWeek,
@@ -110,7 +111,7 @@ export const datePart = (
     return context.window && resolveYear(short, span, context.window);
   };
 
-  const read = (text: string, context: PartContext): PartRead => {
+  const readOnce = (text: string, context: PartContext): PartRead => {
     const fields: Fields = {};
     let at = 0;
     for (const [index, token] of tokens.entries()) {
@@ -125,6 +126,17 @@ export const datePart = (
     }
     const value = dateOf(fields, grain);
     return value === undefined ? { expected: `a day that exists, as ${form.text}` } : { value };
+  };
+
+  /** Many lots are of one day. */
+  const known = new WeakMap<PartContext, (text: string) => PartRead>();
+  const read = (text: string, context: PartContext): PartRead => {
+    let readIn = known.get(context);
+    if (!readIn) {
+      readIn = remembered(5000, (one) => readOnce(one, context));
+      known.set(context, readIn);
+    }
+    return readIn(text);
   };
 
   const write = (value: string, context: PartContext): PartWritten => {

@@ -2,24 +2,14 @@
  * All lot formats of one system. Formats carry names: the format `made` of SAP and the format `made` of the MES say the
  * same thing in two spellings, and that is how a lot number converts from one to the other.
  */
-import {
-  type Alternative,
-  type CompiledFormat,
-  compileFormat,
-  configFault,
-  dayOfLot,
-  identifying,
-  isValidOn,
-  refuseOverlaps,
-} from './alternatives.js';
+import { remembered } from '../memo.js';
+import { type Alternative, type CompiledFormat, dayOfLot, identifying, isValidOn } from './alternatives.js';
 import { productionDay } from './calendar.js';
-import type { Parts, Tables } from './compile.js';
+import { compileAll, type LotSettings, parentPattern } from './compile-all.js';
 import { isFault, LotError, type LotFault } from './error.js';
-import type { LotFormat } from './format-schema.js';
 import { compileNormaliser } from './normalise.js';
 import type { PartContext } from './part.js';
-import { longestOf } from './shape.js';
-import { refuseTwoSpellings } from './spellings.js';
+import { type Parts, partsOf, type Values } from './texts.js';
 
 /** What is known of the record around a lot number: its date (`yyyy-MM-dd`, for short years), scope, plant, … */
 export type LotAttributes = Readonly<Record<string, string | undefined>>;
@@ -55,50 +45,16 @@ export interface SystemLotFormats {
   parentOf(text: string, attributes?: LotAttributes): string | undefined;
 }
 
-export interface LotSettings {
-  system: string;
-  formats: Readonly<Record<string, LotFormat>>;
-  tables: Tables;
-  dummyLots: readonly string[];
-  /** Used where a record has no date of its own. */
-  years?: { around: number; ahead: number };
-  /** Steps for every text of the system, before those of a format. */
-  normalise?: readonly string[];
-  /** How many characters the system keeps of a lot number. */
-  maxLength?: number;
-  /** When its production day begins, `06:00`. */
-  dayStart?: string;
-  /** Within what a number is unique. */
-  scope?: 'none' | 'plant' | 'org';
-  /** All plants or orgs whose lots it keeps, as the hub names them. */
-  scopes?: readonly string[];
+/** How a text was read. */
+interface Found {
+  format: CompiledFormat;
+  alternative: Alternative;
+  text: string;
+  values: Values;
 }
 
 /** How far a text was understood: one that was read and then refused was read to its end. */
 const reach = ({ code, position }: LotFault): number => (code === 'lot.parse' ? position : Number.POSITIVE_INFINITY);
-
-/** `made:line=1,made=2026-11-01,seq=1` */
-export const identityKey = (format: string, parts: Parts): string => {
-  const names = Object.keys(parts);
-  if (names.length > 1) names.sort();
-  let key = `${format}:`;
-  for (const [at, name] of names.entries())
-    key += `${at === 0 ? '' : ','}${name}=${(parts[name] ?? '').replace(/[\\,=]/g, '\\$&')}`;
-  return key;
-};
-
-const refuseTooLong = ({ maxLength, system }: LotSettings, format: CompiledFormat): void => {
-  if (maxLength === undefined) return;
-  for (const { pattern } of format.alternatives) {
-    const longest = longestOf(pattern.shape);
-    if (longest === undefined || longest > maxLength)
-      throw configFault(
-        'lot.pattern-too-long',
-        `Lot pattern "${pattern.text}" of ${format.name} has texts of ${longest ?? 'any number of'} characters; ${system} keeps ${maxLength}`,
-        'Bound the widths of its parts, or correct lotLength.',
-      );
-  }
-};
 
 /** What the parts say of the lot's attributes. */
 const attributesIn = ({ declared }: CompiledFormat, parts: Parts): Record<string, string> =>
@@ -109,51 +65,6 @@ const attributesIn = ({ declared }: CompiledFormat, parts: Parts): Record<string
     }),
   );
 
-/** The pattern of the parent that this one has the parts for. */
-const parentPattern = (child: readonly string[], parent: CompiledFormat): Alternative | undefined =>
-  parent.alternatives.find((alternative) =>
-    identifying(parent, alternative).every(({ name, groups }) => groups.length > 0 || child.includes(name)),
-  );
-
-const compileAll = (settings: LotSettings): Map<string, CompiledFormat> => {
-  const formats = new Map<string, CompiledFormat>();
-  for (const [name, format] of Object.entries(settings.formats)) {
-    const compiled = compileFormat(name, format, settings.tables, settings.normalise ?? []);
-    refuseTooLong(settings, compiled);
-    refuseTwoSpellings(compiled);
-    formats.set(name, compiled);
-  }
-  for (const { name, alternatives, partOf } of formats.values()) {
-    if (partOf === undefined) continue;
-    const parent = formats.get(partOf);
-    if (!parent || parent.name === name)
-      throw configFault(
-        'lot.part-of-unknown',
-        `Lot format ${name} is part of ${partOf}, which is no other format here`,
-        'Name another format of this file.',
-      );
-    for (const { pattern } of alternatives) {
-      if (parentPattern(pattern.names, parent)) continue;
-      const [first] = parent.alternatives;
-      const lacking = first && identifying(parent, first).find((one) => !pattern.names.includes(one.name))?.name;
-      throw configFault(
-        'lot.part-of-lacking',
-        `Lot format ${name} has no part ${lacking ?? ''}, which ${partOf} needs`,
-        `Add {${lacking ?? ''}:…} to the pattern.`,
-      );
-    }
-  }
-  const allocating = [...formats.values()].find(({ via }) => via === 'allocate');
-  if (allocating && ![...formats.values()].some(({ counts }) => counts !== undefined))
-    throw configFault(
-      'lot.counts-missing',
-      `Lot format ${allocating.name} says via: allocate, but the hub counts in no format of ${settings.system}`,
-      "Add a format for the hub's own numbers: hub: {pattern: 'H{number:6}', counts: number}.",
-    );
-  refuseOverlaps([...formats.values()]);
-  return formats;
-};
-
 /** @throws LotbridgeError class config when a format is malformed or ambiguous */
 export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
   const formats = compileAll(settings);
@@ -162,13 +73,17 @@ export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
   const plain = (text: string): string => spelling.apply(text).trim();
   const dummies = new Set(settings.dummyLots.flatMap((text) => [text.trim(), plain(text)]));
 
-  const contextOf = (attributes: LotAttributes): PartContext => {
-    const date = attributes.date && productionDay(attributes.date, settings.dayStart);
-    const year = /^(\d{4})-/.exec(date ?? '')?.[1];
+  const without: PartContext = { window: undefined };
+  const inYears = remembered(200, (around: number): PartContext => {
     const ahead = settings.years?.ahead ?? 1;
+    return { window: { around, ahead } };
+  });
+  const onDate = remembered(2000, (recordDate: string): PartContext => {
+    const year = /^(\d{4})-/.exec(productionDay(recordDate, settings.dayStart))?.[1];
     const around = year === undefined ? settings.years?.around : Number(year);
-    return { window: around === undefined ? undefined : { around, ahead } };
-  };
+    return around === undefined ? without : inYears(around);
+  });
+  const contextOf = ({ date = '' }: LotAttributes): PartContext => onDate(date);
 
   const fault = (code: string, format: string, part: string, expected: string, found: string): LotFault => ({
     code,
@@ -196,22 +111,19 @@ export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
     return { format: parent.name, parts: Object.fromEntries(kept) };
   };
 
-  const split = (format: CompiledFormat, text: string, all: Parts, attributes: LotAttributes): ParsedLot | LotFault => {
-    const parts: Record<string, string> = {};
-    const repeated: Record<string, string> = {};
-    for (const [name, value] of Object.entries(all)) {
-      const attribute = format.declared[name];
-      if (attribute === undefined) {
-        parts[name] = value;
-        continue;
-      }
-      const known = attributes[attribute];
-      if (known !== undefined && known !== value)
+  /** Undefined unless a part repeats an attribute of the record, and otherwise. */
+  const contradiction = (
+    format: CompiledFormat,
+    { repeats }: Alternative,
+    values: Values,
+    attributes: LotAttributes,
+  ): LotFault | undefined => {
+    for (const { at, name, attribute } of repeats) {
+      const [value, known] = [values[at], attributes[attribute]];
+      if (value !== undefined && known !== undefined && known !== value)
         return fault('lot.attribute-contradicts', format.name, name, `${attribute} ${known}`, value);
-      repeated[attribute] = value;
     }
-    const partOf = parentOfLot(format, parts);
-    return { format: format.name, text, parts, attributes: repeated, ...(partOf && { partOf }) };
+    return undefined;
   };
 
   /** Undefined when it holds for the lot's plant or org, on its day. */
@@ -244,21 +156,60 @@ export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
     return isValidOn(alternative, day) ? undefined : fault('lot.not-valid', format.name, '', `a lot made ${span}`, day);
   };
 
-  const tryParse = (text: string, attributes: LotAttributes = {}): ParsedLot | LotFault => {
+  /** Of a text that the pattern reads: why this record's lot is none of it all the same. */
+  const refusal = (format: CompiledFormat, alternative: Alternative, values: Values, attributes: LotAttributes) =>
+    contradiction(format, alternative, values, attributes) ??
+    (alternative.unbounded
+      ? undefined
+      : outOfPlace(format, alternative, partsOf(alternative.pattern.names, values), attributes));
+
+  const find = (text: string, attributes: LotAttributes): Found | undefined => {
+    const context = contextOf(attributes);
+    for (const format of list) {
+      const normal = format.normaliser.apply(text);
+      for (const alternative of format.alternatives) {
+        const values = alternative.pattern.find(normal, context);
+        if (values && !refusal(format, alternative, values, attributes))
+          return { format, alternative, text: normal, values };
+      }
+    }
+    return undefined;
+  };
+
+  /** Of a text that no format reads: what the one says that understood most of it. */
+  const faultOf = (text: string, attributes: LotAttributes): LotFault => {
     const context = contextOf(attributes);
     let farthest: LotFault | undefined;
     for (const format of list) {
       const normal = format.normaliser.apply(text);
       for (const alternative of format.alternatives) {
-        const read = alternative.pattern.parse(normal, context);
-        const lot = isFault(read) ? read : split(format, normal, read.parts, attributes);
-        const result =
-          isFault(read) || isFault(lot) ? lot : (outOfPlace(format, alternative, read.parts, attributes) ?? lot);
-        if (!isFault(result)) return result;
-        if (!farthest || reach(result) > reach(farthest)) farthest = result;
+        const values = alternative.pattern.find(normal, context);
+        const why = values
+          ? refusal(format, alternative, values, attributes)
+          : alternative.pattern.faultOf(normal, context);
+        if (why && (!farthest || reach(why) > reach(farthest))) farthest = why;
       }
     }
     return farthest ?? fault('lot.no-format', '', '', 'a lot format in the mapping file', text);
+  };
+
+  const lotOf = ({ format, alternative, text, values }: Found): ParsedLot => {
+    const parts: Record<string, string> = {};
+    const repeated: Record<string, string> = {};
+    for (const [at, name] of alternative.pattern.names.entries()) {
+      const value = values[at];
+      const attribute = format.declared[name];
+      if (value === undefined) continue;
+      if (attribute === undefined) parts[name] = value;
+      else repeated[attribute] = value;
+    }
+    const partOf = parentOfLot(format, parts);
+    return { format: format.name, text, parts, attributes: repeated, ...(partOf && { partOf }) };
+  };
+
+  const tryParse = (text: string, attributes: LotAttributes = {}): ParsedLot | LotFault => {
+    const found = find(text, attributes);
+    return found ? lotOf(found) : faultOf(text, attributes);
   };
 
   /** As the system writes it, and read again to be sure. */
@@ -307,7 +258,8 @@ export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
     return first ?? fault('lot.no-format', name, '', `a pattern of ${name}`, '');
   };
 
-  const isDummy = (text: string): boolean => dummies.has(text.trim()) || dummies.has(plain(text));
+  const asTyped = settings.normalise === undefined || settings.normalise.length === 0;
+  const isDummy = (text: string): boolean => dummies.has(text.trim()) || (!asTyped && dummies.has(plain(text)));
   return {
     system: settings.system,
     names: [...formats.keys()],
@@ -328,8 +280,8 @@ export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
     },
     identityOf(text, attributes = {}) {
       if (isDummy(text)) return undefined;
-      const parsed = tryParse(text, attributes);
-      return isFault(parsed) ? undefined : identityKey(parsed.format, parsed.parts);
+      const found = find(text, attributes);
+      return found?.alternative.keyOf(found.values);
     },
     parentOf(text, attributes = {}) {
       const parsed = tryParse(text, attributes);

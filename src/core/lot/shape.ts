@@ -145,3 +145,25 @@ export const longestOf = (shape: Shape): number | undefined => {
       return longestOf(shape.of);
   }
 };
+
+/** The length that all its texts have; undefined: they differ. */
+export const widthOf = (shape: Shape): number | undefined => {
+  switch (shape.kind) {
+    case 'chars':
+      return 1;
+    case 'seq':
+      return shape.of
+        .map(widthOf)
+        .reduce((sum, one) => (sum === undefined || one === undefined ? undefined : sum + one), 0);
+    case 'choice': {
+      const [first, ...others] = shape.of.map(widthOf);
+      return others.every((one) => one === first) ? first : undefined;
+    }
+    case 'repeat': {
+      const one = widthOf(shape.of);
+      return shape.max !== shape.min || one === undefined ? undefined : one * shape.min;
+    }
+    case 'part':
+      return widthOf(shape.of);
+  }
+};

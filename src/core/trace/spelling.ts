@@ -1,5 +1,6 @@
 /** A lot as the people of its plant know it: in the ERP's spelling, also before the ERP has it. */
-import { identityKey, type ParsedLot, type SystemLotFormats } from '../lot/formats.js';
+import type { ParsedLot, SystemLotFormats } from '../lot/formats.js';
+import { identityKey } from '../lot/identity.js';
 
 export interface Speller {
   lots: SystemLotFormats;

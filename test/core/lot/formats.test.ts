@@ -1,7 +1,9 @@
 /** All formats of a system together: normalisation, old and new patterns, parents, labels. */
 import { describe, expect, test } from '@jest/globals';
+import type { LotSettings } from '../../../src/core/lot/compile-all.js';
 import type { LotFormat } from '../../../src/core/lot/format-schema.js';
-import { compileLotFormats, identityKey, type LotSettings } from '../../../src/core/lot/formats.js';
+import { compileLotFormats } from '../../../src/core/lot/formats.js';
+import { identityKey } from '../../../src/core/lot/identity.js';
 
 const lots = (formats: Record<string, LotFormat>, more: Partial<LotSettings> = {}) =>
   compileLotFormats({

@@ -4,15 +4,12 @@ import fc from 'fast-check';
 import type { LotbridgeError } from '../../../src/core/errors.js';
 import { progressOf, twoReadings } from '../../../src/core/lot/automaton.js';
 import { compilePattern, type LotPattern } from '../../../src/core/lot/compile.js';
+import type { LotSettings } from '../../../src/core/lot/compile-all.js';
 import { convertLot } from '../../../src/core/lot/convert.js';
 import { isFault, LotError } from '../../../src/core/lot/error.js';
 import type { LotFormat } from '../../../src/core/lot/format-schema.js';
-import {
-  compileLotFormats,
-  identityKey,
-  type LotSettings,
-  type SystemLotFormats,
-} from '../../../src/core/lot/formats.js';
+import { compileLotFormats, type SystemLotFormats } from '../../../src/core/lot/formats.js';
+import { identityKey } from '../../../src/core/lot/identity.js';
 import { verdictOf } from '../../../src/core/lot/verdict.js';
 
 const tables = { line: { A: '1', B: '2', C3: '3' }, site: { S1: '1010', K2: '200' } };

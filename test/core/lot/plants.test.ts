@@ -1,7 +1,8 @@
 /** Lot formats from real plants: what each means, what is nasty about it, and what becomes of it in another system. */
 import { describe, expect, test } from '@jest/globals';
+import type { LotSettings } from '../../../src/core/lot/compile-all.js';
 import type { LotFormat } from '../../../src/core/lot/format-schema.js';
-import { compileLotFormats, type LotSettings, type SystemLotFormats } from '../../../src/core/lot/formats.js';
+import { compileLotFormats, type SystemLotFormats } from '../../../src/core/lot/formats.js';
 import { verdictMatrix } from '../../../src/core/lot/matrix.js';
 import { verdictOf } from '../../../src/core/lot/verdict.js';
 
