@@ -1,8 +1,9 @@
 /** The records of a live system that are to be bound: read to the end, mapped, each once. */
 import type { Adapter, RawRecord } from '../adapters/contract.js';
 import { type BindEntity, type BindRecord, bindRecord } from '../core/bind/records.js';
-import type { CompiledMapping, Read } from '../core/mapping/compile.js';
+import type { CompiledMapping } from '../core/mapping/compile.js';
 import { lotKey } from '../core/mapping/lot-identity.js';
+import type { Read } from '../core/mapping/reader.js';
 import type { Entity } from '../core/model/records.js';
 
 /** What is read for each: partners and locations have no records of their own, they stand in others. */

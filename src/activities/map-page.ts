@@ -1,7 +1,7 @@
 /** A page of raw records on its way into the store: known by key and content first, mapped only where that is needed. */
 import { setImmediate } from 'node:timers/promises';
 import type { RawRecord } from '../adapters/contract.js';
-import { scopeOf } from '../core/mapping/compile.js';
+import { scopeOf } from '../core/mapping/reader.js';
 import { rawHash } from '../store/raw-hash.js';
 import type { MappedRecord } from '../store/records.js';
 import type { LoadedMapping } from './deps.js';

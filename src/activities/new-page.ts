@@ -1,7 +1,7 @@
 /** A page of materials that nobody has announced before, made ready for the store without asking it. */
 import { setImmediate } from 'node:timers/promises';
 import type { RawRecord } from '../adapters/contract.js';
-import { scopeOf } from '../core/mapping/compile.js';
+import { scopeOf } from '../core/mapping/reader.js';
 import type { Pool } from '../store/database.js';
 import { type NewMaterials, newMaterials, nextIds } from '../store/materials-new.js';
 import { rawHash } from '../store/raw-hash.js';

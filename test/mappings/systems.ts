@@ -6,7 +6,8 @@ import type { Adapter, AdapterContext, RawRecord } from '../../src/adapters/cont
 import { createAdapter } from '../../src/adapters/create.js';
 import { inProcessLease } from '../../src/adapters/engine/lease.js';
 import { loadYaml } from '../../src/config/yaml.js';
-import { type CompiledMapping, compileMapping, type Read } from '../../src/core/mapping/compile.js';
+import { type CompiledMapping, compileMapping } from '../../src/core/mapping/compile.js';
+import type { Read } from '../../src/core/mapping/reader.js';
 import { MappingFile } from '../../src/core/mapping/schema.js';
 import type { Entity, RecordOf } from '../../src/core/model/records.js';
 import { startKingdeeServer } from '../../src/sandbox/kingdee/server.js';

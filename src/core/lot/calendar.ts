@@ -42,6 +42,37 @@ export const splitDay = (text: string): { year: number; month: number; day: numb
   return month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month) ? { year, month, day } : undefined;
 };
 
+/** The number that two digits are; -1 for what is no two digits. */
+const twoDigits = (text: string, at: number): number => {
+  const tens = text.charCodeAt(at) - 48;
+  const ones = text.charCodeAt(at + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;
+};
+
+/**
+ * 20261122 of a text that begins with `2026-11-22`; 0 where no day stands there that exists. Without a pattern, because
+ * nearly every record has days.
+ */
+export const dayDigits = (text: string): number => {
+  if (text[4] !== '-' || text[7] !== '-') return 0;
+  const century = twoDigits(text, 0);
+  const short = twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  const year = century * 100 + short;
+  const exists = century >= 0 && short >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
+  return exists ? year * 10_000 + month * 100 + day : 0;
+};
+
+/** Whether `HH:mm:ss` stands there and is a time of a day. */
+export const isClockAt = (text: string, at: number): boolean => {
+  if (text[at + 2] !== ':' || text[at + 5] !== ':') return false;
+  const hour = twoDigits(text, at);
+  const minute = twoDigits(text, at + 3);
+  const second = twoDigits(text, at + 6);
+  return hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59 && second >= 0 && second <= 59;
+};
+
 const dayMs = 86_400_000;
 /** Days since 1 January 1970. */
 const dayNumber = (year: number, month: number, day: number): number => {

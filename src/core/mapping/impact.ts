@@ -1,8 +1,9 @@
 /** What a draft would do to records that really came: which change and how, which park or are taken after all, and which lots become others. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../json.js';
-import { type CompiledMapping, type Read, scopeOf } from './compile.js';
+import type { CompiledMapping } from './compile.js';
 import { isReadByFormat, lotKey } from './lot-identity.js';
+import { type Read, scopeOf } from './reader.js';
 
 type Raw = { [key: string]: Json };
 

@@ -14,6 +14,18 @@ export class Refusal extends Error {
   }
 }
 
+/** The same refusal, told of a field of the whole. */
+export const within = (name: string, error: unknown): unknown => {
+  if (error instanceof Refusal) error.field = error.field === '' ? name : `${name}.${error.field}`;
+  return error;
+};
+
+/** @throws what is no refusal */
+export const refusalOf = (error: unknown): { ok: false; code: string; field: string; message: string } => {
+  if (!(error instanceof Refusal)) throw error;
+  return { ok: false, code: error.code, field: error.field, message: error.message };
+};
+
 /** At most 40 characters of a value, for messages. */
 export const shown = (value: unknown): string => {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');

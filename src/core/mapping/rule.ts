@@ -5,10 +5,11 @@
 import type { Json } from '../json.js';
 import { compileCondition } from './condition.js';
 import type { Faults, Place } from './faults.js';
+import type { TransformContext } from './instant.js';
 import { compilePath, type PathReader, plainName, type Source } from './path.js';
-import { Refusal, shown } from './refusal.js';
+import { Refusal, shown, within } from './refusal.js';
 import type { Field, Rule } from './schema.js';
-import { type Transform, type TransformContext, transformNames, transformOf } from './transforms.js';
+import { type Transform, transformNames, transformOf } from './transforms.js';
 import { isEmpty, textOf } from './value.js';
 
 /** Undefined: the field is left out. @throws Refusal */
@@ -102,8 +103,7 @@ export const compileFields = (
         const value = get(source);
         if (value !== undefined) record[name] = value;
       } catch (error) {
-        if (error instanceof Refusal) error.field = error.field === '' ? name : `${name}.${error.field}`;
-        throw error;
+        throw within(name, error);
       }
     }
     return record;
@@ -271,10 +271,8 @@ const quickly = (
     const { here } = source;
     if (typeof here !== 'object' || here === null || Array.isArray(here)) return value(source);
     const raw = here[name];
-    // Beyond the blank and the control characters: a text that begins so is not empty.
     if (raw === null && leftOut) return undefined;
-    if (typeof raw !== 'string' || !(raw.charCodeAt(0) > 0x20)) return value(source);
-    if (raw.charCodeAt(0) > 0x7f && raw.trim() === '') return value(source);
+    if (typeof raw !== 'string' || isEmpty(raw)) return value(source);
     let result: Json = raw;
     if (first) {
       result = first(raw, context);

@@ -1,7 +1,8 @@
 /** The tests that stand in the mapping file itself: raw record in, model's record out, and back. */
 import type { Json } from '../json.js';
 import { isFault } from '../lot/error.js';
-import type { CompiledMapping, Read, Rendered } from './compile.js';
+import type { CompiledMapping, Rendered } from './compile.js';
+import type { Read } from './reader.js';
 import { shown } from './refusal.js';
 import type { MappingTest } from './schema.js';
 

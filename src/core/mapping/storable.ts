@@ -9,13 +9,13 @@ const unstorable = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff
 const everyUnstorable = new RegExp(unstorable.source, 'g');
 const control = /[\u0000-\u001f\u007f]/;
 
-const longestKey = 400;
+export const longestKey = 400;
 
 /** Fields that name something: nobody sees a control character in them, and two numbers that look alike are two lots. */
 const naming = new Set(['code', 'lot', 'toLot', 'material', 'scope', 'plant', 'location', 'document', 'line', 'order']);
 
 /** A look at each character, because nearly no text has any: a control character or half of a pair. */
-const isOdd = (text: string): boolean => {
+export const isOdd = (text: string): boolean => {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code < 0x20 || code === 0x7f || (code >= 0xd800 && code <= 0xdfff)) return true;
@@ -23,7 +23,7 @@ const isOdd = (text: string): boolean => {
   return false;
 };
 
-const holdsOdd = (value: Json): boolean => {
+export const holdsOdd = (value: Json): boolean => {
   if (typeof value === 'string') return isOdd(value);
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.some(holdsOdd);

@@ -1,57 +1,11 @@
 /** The named transforms of a mapping file. Each takes one text and either understands it or refuses the record. */
 import type { Json } from '../json.js';
-import { daysInMonth, splitDay } from '../lot/calendar.js';
-import { Refusal, shown } from './refusal.js';
-import { localClock, offsetOf } from './zone.js';
-
-export interface TransformContext {
-  /** IANA zone of the system's own clock. */
-  timeZone: string | undefined;
-}
+import { dayDigits, isClockAt } from '../lot/calendar.js';
+import { patterns } from '../model/records.js';
+import { day, instant, refuse, type TransformContext, zoneOf } from './instant.js';
+import { localClock } from './zone.js';
 
 export type Transform = (value: string, context: TransformContext) => Json;
-
-const refuse = (name: string, value: string, expected: string): never => {
-  throw new Refusal(`mapping.malformed-${name}`, `${shown(value)} is not ${expected}`);
-};
-
-const zoneOf = (context: TransformContext): string => {
-  if (context.timeZone !== undefined) return context.timeZone;
-  throw new Refusal('mapping.no-zone', 'a time without zone, and the system has no timeZone');
-};
-
-const digit = (text: string, at: number): number => {
-  const code = text.charCodeAt(at) - 48;
-  return code >= 0 && code <= 9 ? code : Number.NaN;
-};
-const number2 = (text: string, at: number): number => digit(text, at) * 10 + digit(text, at + 1);
-
-/** Whether `yyyy-MM-dd` stands at the beginning and is a day that exists; without a pattern, because nearly every record has days. */
-const beginsWithDay = (text: string): boolean => {
-  const year = number2(text, 0) * 100 + number2(text, 2);
-  const month = number2(text, 5);
-  const dayOfMonth = number2(text, 8);
-  return (
-    text[4] === '-' &&
-    text[7] === '-' &&
-    year >= 0 &&
-    month >= 1 &&
-    month <= 12 &&
-    dayOfMonth >= 1 &&
-    dayOfMonth <= daysInMonth(year, month)
-  );
-};
-
-/** Whether `HH:mm:ss` stands there and is a time of a day. */
-const isClockAt = (text: string, at: number): boolean =>
-  text[at + 2] === ':' &&
-  text[at + 5] === ':' &&
-  number2(text, at) <= 23 &&
-  number2(text, at + 3) <= 59 &&
-  number2(text, at + 6) <= 59;
-
-const day = (name: string, text: string, value: string): string =>
-  splitDay(text) ? text : refuse(name, value, 'a day that exists');
 
 const decimal = (value: string): string => {
   const text = value.trim();
@@ -62,30 +16,15 @@ const decimal = (value: string): string => {
   return negative ? `-${match[2]}` : match[2];
 };
 
-const instantParts = /^(\d{4})-?(\d{2})-?(\d{2})[T ]?(\d{2}):?(\d{2}):?(\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:?\d{2})?$/;
-
-const instant = (name: string, value: string, context: TransformContext | undefined): string => {
-  if (
-    context &&
-    value.length === 19 &&
-    (value[10] === 'T' || value[10] === ' ') &&
-    beginsWithDay(value) &&
-    isClockAt(value, 11)
-  ) {
-    const local = value[10] === 'T' ? value : value.replace(' ', 'T');
-    return local + offsetOf(zoneOf(context), local);
+const zero = 0x30;
+const nine = 0x39;
+const isDigits = (text: string, from: number): boolean => {
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < zero || code > nine) return false;
   }
-  const match = instantParts.exec(value.trim());
-  if (!match) return refuse(name, value, 'a date with time');
-  const [, y, m, d, hour, minute, second, fraction = '', zone] = match;
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return refuse(name, value, 'a time of a day');
-  const local = `${day(name, `${y}-${m}-${d}`, value)}T${hour}:${minute}:${second}`;
-  if (zone !== undefined) return `${local}${fraction}${zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`;
-  if (!context) return refuse(name, value, 'an instant with its zone');
-  return `${local}${fraction}${offsetOf(zoneOf(context), local)}`;
+  return true;
 };
-
-const zero = '0'.charCodeAt(0);
 
 const plain: Readonly<Record<string, Transform>> = {
   trim: (value) => value.trim(),
@@ -95,8 +34,11 @@ const plain: Readonly<Record<string, Transform>> = {
   halfWidth: (value) => value.normalize('NFKC'),
   toText: (value) => value,
   /** Numeric codes only: `00100231` → `100231`, `FG-0012` stays. */
-  stripLeadingZeros: (value) =>
-    value.charCodeAt(0) === zero && /^[0-9]+$/.test(value) ? value.replace(/^0+(?=.)/, '') : value,
+  stripLeadingZeros: (value) => {
+    let zeros = 0;
+    while (value.charCodeAt(zeros) === zero && zeros < value.length - 1) zeros += 1;
+    return zeros > 0 && isDigits(value, zeros) ? value.slice(zeros) : value;
+  },
   decimal,
   absolute: (value) => decimal(value).replace(/^-/, ''),
   negate: (value) => {
@@ -111,8 +53,8 @@ const plain: Readonly<Record<string, Transform>> = {
     value === 'true' ? true : value === 'false' ? false : refuse('boolean', value, 'true or false; use a table first'),
   /** `2026-11-22`, `20261122`, `2026-11-22T00:00:00`: the calendar day as written, never shifted. */
   isoDay: (value) => {
-    if (value.length === 10 && beginsWithDay(value)) return value;
-    if (value.length === 19 && value[10] === 'T' && beginsWithDay(value) && isClockAt(value, 11))
+    if (value.length === 10 && dayDigits(value) > 0) return value;
+    if (value.length === 19 && value[10] === 'T' && dayDigits(value) > 0 && isClockAt(value, 11))
       return value.slice(0, 10);
     const match = /^(\d{4})(-?)(\d{2})\2(\d{2})([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$/.exec(value.trim());
     return match
@@ -223,6 +165,16 @@ const withArgument: Readonly<Record<string, (argument: string) => Transform | un
 };
 
 export const transformNames = [...Object.keys(plain), ...Object.keys(withArgument).map((name) => `${name}(…)`)];
+
+/** The pattern that whatever the transform gives surely matches. */
+export const patternGivenBy = (text: string): string | undefined =>
+  /^(isoDay|day\(.*\))$/.test(text)
+    ? patterns.day
+    : /^(instant|localInstant)$/.test(text)
+      ? patterns.instant
+      : /^(decimal|absolute|negate|decimal\(.*\))$/.test(text)
+        ? patterns.decimal
+        : undefined;
 
 /** Undefined when there is no such transform. */
 export const transformOf = (text: string): Transform | undefined => {

@@ -5,7 +5,13 @@ import { Refusal, shown } from './refusal.js';
 
 /** Missing, null, or nothing but blanks (K3Cloud writes an empty reference as one blank). */
 export const isEmpty = (value: Json | undefined): boolean =>
-  value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+  value === undefined || value === null || (typeof value === 'string' && isBlank(value));
+
+/** Nearly every text begins with a letter or a digit, and needs no second look. */
+const isBlank = (text: string): boolean => {
+  const first = text.charCodeAt(0);
+  return !(first > 0x20 && first < 0x7f) && text.trim() === '';
+};
 
 /** @throws Refusal `mapping.not-text` for a list or a record, `mapping.number-too-large` for a number beyond all numbers */
 export const textOf = (value: Json): string => {

@@ -1,4 +1,6 @@
 /** Local times of a system's own zone as instants, and back. */
+import { dayDigits, dayText } from '../lot/calendar.js';
+import { remembered } from '../memo.js';
 import { Refusal } from './refusal.js';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -36,27 +38,18 @@ const offsetText = (milliseconds: number): string => {
 };
 
 /** Of whole days, by zone and day: `null` where the clock is changed on that day. */
-const dayOffsets = new Map<string, Map<string, string | null>>();
+const offsetsOfDays = remembered(100, (zone: string) =>
+  remembered(10_000, (digits: number): string | null => offsetOfDay(zone, digits)),
+);
 
 /** @param local `yyyy-MM-ddTHH:mm:ss` @throws Refusal when the clock skipped that time */
-export const offsetOf = (zone: string, local: string): string => {
-  const day = local.slice(0, 10);
-  let days = dayOffsets.get(zone);
-  let known = days?.get(day);
-  if (known === undefined) {
-    if (!days || days.size > 10_000) {
-      days = new Map();
-      dayOffsets.set(zone, days);
-    }
-    known = offsetOfDay(zone, day);
-    days.set(day, known);
-  }
-  return known ?? offsetAt(zone, local);
-};
+export const offsetOf = (zone: string, local: string): string =>
+  offsetsOfDays(zone)(dayDigits(local)) ?? offsetAt(zone, local);
 
-const offsetOfDay = (zone: string, day: string): string | null => {
+const offsetOfDay = (zone: string, digits: number): string | null => {
+  const day = dayText(Math.floor(digits / 10_000), Math.floor(digits / 100) % 100, digits % 100);
   try {
-    const ends = ['T00:00:00', 'T12:00:00', 'T23:59:59'].map((time) => offsetAt(zone, `${day}${time}`));
+    const ends = ['00:00:00', '12:00:00', '23:59:59'].map((time) => offsetAt(zone, `${day}T${time}`));
     return ends.every((one) => one === ends[0]) ? (ends[0] ?? null) : null;
   } catch {
     return null;

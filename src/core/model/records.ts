@@ -7,11 +7,15 @@
  */
 import Type, { type Static } from 'typebox';
 
-const Decimal = Type.String({ pattern: '^-?[0-9]+(\\.[0-9]+)?$', maxLength: 40 });
-const Instant = Type.String({
-  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:\\d{2})$',
-});
-const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
+export const patterns = {
+  decimal: '^-?[0-9]+(\\.[0-9]+)?$',
+  instant: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?(Z|[+-]\\d{2}:\\d{2})$',
+  day: '^\\d{4}-\\d{2}-\\d{2}$',
+} as const;
+
+const Decimal = Type.String({ pattern: patterns.decimal, maxLength: 40 });
+const Instant = Type.String({ pattern: patterns.instant });
+const Day = Type.String({ pattern: patterns.day });
 /** What names something stands in an index of the store; nobody prints a longer one on a label. */
 const Name = Type.String({ minLength: 1, maxLength: 120 });
 const Text = Type.String({ minLength: 1, maxLength: 4000 });
