@@ -1,7 +1,6 @@
 /** Gives lots their canonical number, and movements their origin, before they meet the store. */
 import { isIntentKey } from '../core/intent-key.js';
 import type { SystemLotFormats } from '../core/lot/formats.js';
-import { identityKey } from '../core/lot/identity.js';
 import { lotKey } from '../core/mapping/lot-identity.js';
 import type { Entity, LotRecord, MovementRecord, RecordOf } from '../core/model/records.js';
 import type { IdentifiedLot } from '../store/lots.js';
@@ -11,13 +10,11 @@ import type { IdentifiedMovement } from '../store/movements.js';
 export const identifyLot = (lots: SystemLotFormats, record: LotRecord): IdentifiedLot | undefined => {
   if (lots.isDummy(record.lot)) return undefined;
   const attributes = { date: record.made ?? record.received, scope: record.scope, plant: record.plant };
-  const parsed = lots.tryParse(record.lot, attributes);
-  const partOf = 'partOf' in parsed ? parsed.partOf : undefined;
-  const parent = partOf && {
-    lot: lots.parentOf(record.lot, attributes) ?? record.lot,
-    numberKey: identityKey(partOf.format, partOf.parts),
-  };
-  return { ...record, numberKey: lotKey(lots, record.lot, attributes), ...(parent && { parent }) };
+  const numberKey = lotKey(lots, record.lot, attributes);
+  const parentKey = lots.parentKeyOf(record.lot, attributes);
+  if (parentKey === undefined) return { ...record, numberKey };
+  const lot = lots.parentOf(record.lot, attributes) ?? record.lot;
+  return { ...record, numberKey, parent: { lot, numberKey: parentKey } };
 };
 
 export const identifyMovement = (lots: SystemLotFormats, record: MovementRecord): IdentifiedMovement => {

@@ -7,6 +7,7 @@ import { type Alternative, type CompiledFormat, dayOfLot, identifying, isValidOn
 import { productionDay } from './calendar.js';
 import { compileAll, type LotSettings, parentPattern } from './compile-all.js';
 import { isFault, LotError, type LotFault } from './error.js';
+import { identityKey } from './identity.js';
 import { compileNormaliser } from './normalise.js';
 import type { PartContext } from './part.js';
 import { type Parts, partsOf, type Values } from './texts.js';
@@ -41,6 +42,8 @@ export interface SystemLotFormats {
   render(format: string, parts: Parts, attributes?: LotAttributes): string;
   /** One key for all spellings of a lot in all systems; undefined when no format reads the text, or for a dummy. */
   identityOf(text: string, attributes?: LotAttributes): string | undefined;
+  /** Of the lot that this one is a part of; also where this system cannot write that one's number. */
+  parentKeyOf(text: string, attributes?: LotAttributes): string | undefined;
   /** The lot that this one is a part of, as this system writes it. */
   parentOf(text: string, attributes?: LotAttributes): string | undefined;
 }
@@ -212,6 +215,12 @@ export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
     return found ? lotOf(found) : faultOf(text, attributes);
   };
 
+  const someArePart = list.some(({ partOf }) => partOf !== undefined);
+  const partOfLot = (text: string, attributes: LotAttributes): ParsedLot | undefined => {
+    const found = someArePart ? find(text, attributes) : undefined;
+    return found?.format.partOf === undefined ? undefined : lotOf(found);
+  };
+
   /** As the system writes it, and read again to be sure. */
   const finish = (format: CompiledFormat, rendered: string, attributes: LotAttributes): { text: string } | LotFault => {
     const text = format.dress(rendered);
@@ -283,9 +292,13 @@ export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
       const found = find(text, attributes);
       return found?.alternative.keyOf(found.values);
     },
+    parentKeyOf(text, attributes = {}) {
+      const partOf = partOfLot(text, attributes)?.partOf;
+      return partOf && identityKey(partOf.format, partOf.parts);
+    },
     parentOf(text, attributes = {}) {
-      const parsed = tryParse(text, attributes);
-      if (isFault(parsed) || !parsed.partOf) return undefined;
+      const parsed = partOfLot(text, attributes);
+      if (!parsed?.partOf) return undefined;
       const parent = tryRender(parsed.partOf.format, parsed.partOf.parts, { ...attributes, ...parsed.attributes });
       return isFault(parent) ? undefined : parent.text;
     },
