@@ -1,5 +1,4 @@
 /** A calendar date in a lot number. Dates that do not exist (31 February, day 366 of a common year) are no texts of it. */
-import { remembered } from '../memo.js';
 import {
   dayFromOrdinal,
   dayOfIsoWeek,
@@ -11,6 +10,7 @@ import {
   resolveYear,
   splitDay,
   weeksInIsoYear,
+  type YearWindow,
 } from './calendar.js';
 import type { DateField, DateForm, DateToken } from './date-tokens.js';
 import type { Part, PartContext, PartRead, PartWritten } from './part.js';
@@ -128,15 +128,17 @@ export const datePart = (
     return value === undefined ? { expected: `a day that exists, as ${form.text}` } : { value };
   };
 
-  /** Many lots are of one day. */
-  const known = new WeakMap<PartContext, (text: string) => PartRead>();
+  /** Many lots are of one day, and nearly all of those come in records of one year. */
+  const known = new Map<string, { window: YearWindow | undefined; found: PartRead }>();
   const read = (text: string, context: PartContext): PartRead => {
-    let readIn = known.get(context);
-    if (!readIn) {
-      readIn = remembered(5000, (one) => readOnce(one, context));
-      known.set(context, readIn);
-    }
-    return readIn(text);
+    const { window } = context;
+    const before = known.get(text);
+    if (before && before.window?.around === window?.around && before.window?.ahead === window?.ahead)
+      return before.found;
+    const found = readOnce(text, context);
+    if (known.size >= 5000) known.clear();
+    known.set(text, { window, found });
+    return found;
   };
 
   const write = (value: string, context: PartContext): PartWritten => {

@@ -76,15 +76,11 @@ export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
   const plain = (text: string): string => spelling.apply(text).trim();
   const dummies = new Set(settings.dummyLots.flatMap((text) => [text.trim(), plain(text)]));
 
-  const without: PartContext = { window: undefined };
-  const inYears = remembered(200, (around: number): PartContext => {
-    const ahead = settings.years?.ahead ?? 1;
-    return { window: { around, ahead } };
-  });
   const onDate = remembered(2000, (recordDate: string): PartContext => {
     const year = /^(\d{4})-/.exec(productionDay(recordDate, settings.dayStart))?.[1];
     const around = year === undefined ? settings.years?.around : Number(year);
-    return around === undefined ? without : inYears(around);
+    const ahead = settings.years?.ahead ?? 1;
+    return { window: around === undefined ? undefined : { around, ahead } };
   });
   const contextOf = ({ date = '' }: LotAttributes): PartContext => onDate(date);
 

@@ -87,21 +87,23 @@ const tableOf = (name: string, at: Place, scope: RuleScope): Map<string, string>
   return back;
 };
 
-/** @returns the fields that have a value */
+/** @returns the fields that have a value which is kept */
 export const compileFields = (
   fields: Readonly<Record<string, Field>>,
   at: Place,
   scope: RuleScope,
+  isKept: (value: Json) => boolean = () => true,
 ): ((source: Source) => { [key: string]: Json }) => {
-  const compiled = Object.entries(fields).map(
-    ([name, field]) => [name, compileField(field, [...at, name], scope)] as const,
-  );
+  const compiled = Object.entries(fields).map(([name, field]) => ({
+    name,
+    get: compileField(field, [...at, name], scope),
+  }));
   return (source) => {
     const record: { [key: string]: Json } = {};
-    for (const [name, get] of compiled) {
+    for (const { name, get } of compiled) {
       try {
         const value = get(source);
-        if (value !== undefined) record[name] = value;
+        if (value !== undefined && isKept(value)) record[name] = value;
       } catch (error) {
         throw within(name, error);
       }
@@ -174,15 +176,10 @@ const origin = (rule: Rule, at: Place, scope: RuleScope): Getter => {
   }
   if (rule.set) {
     const sorted = Object.entries(rule.set).sort(([left], [right]) => (left < right ? -1 : 1));
-    const values = compileFields(Object.fromEntries(sorted), [...at, 'set'], scope);
+    const values = compileFields(Object.fromEntries(sorted), [...at, 'set'], scope, (value) => !isEmpty(value));
     return (source) => {
       const found = values(source);
-      let some = false;
-      for (const name in found) {
-        if (isEmpty(found[name])) delete found[name];
-        else some = true;
-      }
-      return some ? found : null;
+      return Object.keys(found).length > 0 ? found : null;
     };
   }
   if (rule.fields) return compileFields(rule.fields, [...at, 'fields'], scope);
