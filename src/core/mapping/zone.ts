@@ -23,12 +23,29 @@ const formatOf = (zone: string): Intl.DateTimeFormat => {
   return made;
 };
 
-/** The zone's clock at an instant, as if it were UTC milliseconds. */
-const clockAt = (zone: string, instant: number): number => {
+const hourMs = 3_600_000;
+
+/** What the zone's clock shows at an instant, as if it were UTC milliseconds. */
+const shownAt = (zone: string, instant: number): number => {
   const parts: Record<string, number> = {};
   for (const { type, value } of formatOf(zone).formatToParts(instant)) parts[type] = Number(value);
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
   return Date.UTC(year, month - 1, day, hour, minute, second);
+};
+
+/** How far a zone's clock is ahead of UTC, by hours since 1970: `null` where it is changed within that hour. */
+const aheadInHours = remembered(100, (zone: string) =>
+  remembered(10_000, (hour: number): number | null => {
+    const [begin, end] = [hour * hourMs, (hour + 1) * hourMs];
+    const ahead = shownAt(zone, begin) - begin;
+    return shownAt(zone, end) - end === ahead ? ahead : null;
+  }),
+);
+
+/** @param instant whole seconds, in milliseconds */
+const clockAt = (zone: string, instant: number): number => {
+  const ahead = aheadInHours(zone)(Math.floor(instant / hourMs));
+  return ahead === null ? shownAt(zone, instant) : instant + ahead;
 };
 
 const offsetText = (milliseconds: number): string => {
