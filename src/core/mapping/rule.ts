@@ -140,7 +140,12 @@ const listOf = (rule: Rule, at: Place, scope: RuleScope): Getter => {
 const joined = (rule: Rule, at: Place, scope: RuleScope): Getter => {
   const parts = (rule.join?.of ?? []).map((field, index) => compileField(field, [...at, 'join', 'of', index], scope));
   return (source) => {
-    const texts = parts.flatMap((get) => get(source) ?? []).map(textOf);
+    const texts: string[] = [];
+    for (const get of parts) {
+      const value = get(source);
+      if (Array.isArray(value)) texts.push(...value.map(textOf));
+      else if (value !== undefined && value !== null) texts.push(textOf(value));
+    }
     return texts.length === 0 ? null : texts.join(rule.join?.with ?? '');
   };
 };
