@@ -37,7 +37,16 @@ const mapping = {
     lotFormats: {},
     streams: {
       item: { entity: 'material', key: ['code'], fields: { code: 'code', name: 'name', baseUnit: { const: 'KGM' } } },
-      batch: { entity: 'lot', key: ['item', 'lot'], fields: { material: 'item', lot: 'lot' } },
+      batch: {
+        entity: 'lot',
+        key: ['item', 'lot'],
+        fields: {
+          material: 'item',
+          lot: 'lot',
+          made: { from: 'made', do: ['isoDay'], optional: true },
+          changedAt: { from: 'changed', do: ['instant'], optional: true },
+        },
+      },
     },
     tests: [],
   } satisfies MappingFile),
@@ -50,6 +59,28 @@ const take = async (stream: string, entity: 'material' | 'lot', records: Record<
   const raw = await rawPage(mapping, stream, records, 1);
   return (await inTransaction(pool, (client) => takePage(client, page, mapping, raw))).parked;
 };
+
+test('a day and a time that PostgreSQL does not know', async () => {
+  await take('item', 'material', [{ code: '200', name: 'Milk' }]);
+  const changed = (zone: string) => `2026-11-22T10:00:00${zone}`;
+  const parked = await take('batch', 'lot', [
+    { item: '200', lot: 'first', made: '0001-01-01', changed: changed('+14:00') },
+    { item: '200', lot: 'a', made: '0000-01-01' },
+    { item: '200', lot: 'b', changed: changed('+99:00') },
+    { item: '200', lot: 'c', changed: changed('-0560') },
+    { item: '200', lot: 'd', changed: `0000${changed('Z').slice(4)}` },
+    { item: '200', lot: 'last', made: '9999-12-31', changed: changed('-15:59') },
+  ]);
+  expect(parked.map(({ key, code }) => `${key} ${code}`)).toEqual([
+    '/200/a mapping.malformed-isoDay',
+    '/200/b mapping.malformed-instant',
+    '/200/c mapping.malformed-instant',
+    '/200/d mapping.malformed-instant',
+  ]);
+  const { rows } = await pool.query<{ number: string }>('delete from lot returning number');
+  expect(rows.map(({ number }) => number).sort()).toEqual(['first', 'last']);
+  await pool.query('delete from exception');
+});
 
 test('control characters, half characters and 10,000 characters park their record and nothing else', async () => {
   const long = 'A'.repeat(10_000);

@@ -34,12 +34,16 @@ export const dayFromOrdinal = (year: number, ordinal: number): string => {
   return dayText(year, month, day);
 };
 
+/** The calendar begins with the year 1. */
+const isDay = (year: number, month: number, day: number): boolean =>
+  year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
+
 /** Undefined unless the text is a day that exists. */
 export const splitDay = (text: string): { year: number; month: number; day: number } | undefined => {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
   if (!match) return undefined;
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
-  return month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month) ? { year, month, day } : undefined;
+  return isDay(year, month, day) ? { year, month, day } : undefined;
 };
 
 /** The number that two digits are; -1 for what is no two digits. */
@@ -60,8 +64,7 @@ export const dayDigits = (text: string): number => {
   const month = twoDigits(text, 5);
   const day = twoDigits(text, 8);
   const year = century * 100 + short;
-  const exists = century >= 0 && short >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
-  return exists ? year * 10_000 + month * 100 + day : 0;
+  return century >= 0 && short >= 0 && isDay(year, month, day) ? year * 10_000 + month * 100 + day : 0;
 };
 
 /** Whether `HH:mm:ss` stands there and is a time of a day. */

@@ -20,7 +20,9 @@ export const zoneOf = (context: TransformContext): string => {
 export const day = (name: string, text: string, value: string): string =>
   splitDay(text) ? text : refuse(name, value, 'a day that exists');
 
-const instantParts = /^(\d{4})-?(\d{2})-?(\d{2})[T ]?(\d{2}):?(\d{2}):?(\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:?\d{2})?$/;
+/** A zone is less than sixteen hours ahead or behind, as PostgreSQL takes it. */
+const instantParts =
+  /^(\d{4})-?(\d{2})-?(\d{2})[T ]?(\d{2}):?(\d{2}):?(\d{2})(\.\d{1,9})?(Z|[+-](?:0\d|1[0-5]):?[0-5]\d)?$/;
 
 export const instant = (name: string, value: string, context: TransformContext | undefined): string => {
   if (
