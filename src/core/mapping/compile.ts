@@ -8,13 +8,13 @@ import { compileLotFormats, type SystemLotFormats } from '../lot/formats.js';
 import type { Entity } from '../model/records.js';
 import { collectFaults, type Faults, type MappingFault, mappingError } from './faults.js';
 import { compileReader, type Read, type Reader } from './reader.js';
-import { refusalOf } from './refusal.js';
+import { nothingOf, refusalOf } from './refusal.js';
 import type { RuleScope } from './rule.js';
 import { runTests, type TestResult } from './run-tests.js';
 import type { MappingFile } from './schema.js';
 import { completeStream } from './streams.js';
 import { checkTargets } from './targets.js';
-import { compileWriter } from './writer.js';
+import { compileWriter, type Writer } from './writer.js';
 
 type Raw = { [key: string]: Json };
 
@@ -162,9 +162,15 @@ const build = (file: MappingFile, context: MappingContext, faults: Faults): Comp
     keysOf,
     writesOf(entity, document) {
       const source = { here: document, root: document };
-      return [
-        ...new Set(writers.filter((one) => one.entity === entity && one.accepts(source)).map((one) => one.stream)),
-      ];
+      // One whose condition cannot be decided is asked to write the document, and says why it cannot.
+      const takes = ({ accepts }: Writer): boolean => {
+        try {
+          return accepts(source);
+        } catch (error) {
+          return nothingOf(error) === '';
+        }
+      };
+      return [...new Set(writers.filter((one) => one.entity === entity && takes(one)).map((one) => one.stream))];
     },
     render(stream, document) {
       const source = { here: document, root: document };

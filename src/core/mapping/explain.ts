@@ -1,4 +1,5 @@
 /** The rule that made a value, in the words of the file; of several choices the one that held for this record. */
+import type { Json } from '../json.js';
 import { compileCondition } from './condition.js';
 import { collectFaults } from './faults.js';
 import { compilePath, type Source } from './path.js';
@@ -11,11 +12,7 @@ export const explainField = (field: Field, source: Source, direction: Direction)
   typeof field === 'string' ? field : explainRule(field, source, direction);
 
 const explainRule = (rule: Rule, source: Source, direction: Direction): string => {
-  if (
-    rule.default &&
-    rule.from !== undefined &&
-    [rule.from].flat().every((path) => isEmpty(compilePath(path)?.(source)))
-  )
+  if (rule.default && rule.from !== undefined && [rule.from].flat().every((path) => isEmpty(valueAt(path, source))))
     return `default ${rule.default.value}: ${rule.default.why}`;
   const then = [
     ...(rule.do ?? []),
@@ -24,6 +21,15 @@ const explainRule = (rule: Rule, source: Source, direction: Direction): string =
       : [direction === 'read' ? `table ${rule.table}` : `table ${rule.table} backwards`]),
   ];
   return [originOf(rule, source, direction), ...then].join(', ');
+};
+
+/** A place that means several values was refused before. */
+const valueAt = (path: string, source: Source): Json | undefined => {
+  try {
+    return compilePath(path)?.(source);
+  } catch {
+    return undefined;
+  }
 };
 
 const originOf = (rule: Rule, source: Source, direction: Direction): string => {

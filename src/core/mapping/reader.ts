@@ -8,7 +8,7 @@ import { type Fits, validatorOf } from './fits.js';
 import { foreseen } from './foreseen.js';
 import type { PathReader, Source } from './path.js';
 import { compileKey, pathIn } from './record-key.js';
-import { refusalOf, within } from './refusal.js';
+import { nothingOf, refusalOf, within } from './refusal.js';
 import { compileField, type Getter, type RuleScope } from './rule.js';
 import { checkStorable, storableKey } from './storable.js';
 import type { WholeStream } from './streams.js';
@@ -65,12 +65,24 @@ const columnsOf = ({ entity, fields }: WholeStream, at: Place, scope: RuleScope,
   });
 };
 
+/** A place that means several values has no lines. */
+const linesIn = (path: string, at: Place, { faults }: RuleScope): PathReader => {
+  const lines = pathIn(path, at, faults);
+  return (source) => {
+    try {
+      return lines(source);
+    } catch (error) {
+      return nothingOf(error);
+    }
+  };
+};
+
 export const compileReader = (rule: WholeStream, at: Place, scope: RuleScope, lots: SystemLotFormats): Reader => {
   const { entity } = rule;
   const columns = columnsOf(rule, at, scope, lots);
   const keyOf = compileKey(rule.key, [...at, 'key'], scope.faults);
   const where: Test | undefined = rule.where && compileCondition(rule.where, [...at, 'where'], true, scope.faults);
-  const split = rule.each === undefined ? undefined : pathIn(rule.each, [...at, 'each'], scope.faults);
+  const split = rule.each === undefined ? undefined : linesIn(rule.each, [...at, 'each'], scope);
 
   const scopeValue = columns.find(({ name }) => name === 'scope')?.get;
   /** Also of a record that cannot be mapped: it is parked under the key that it will have. */
@@ -120,12 +132,17 @@ export const compileReader = (rule: WholeStream, at: Place, scope: RuleScope, lo
     entity,
     split,
     placeOf(source) {
-      const key = keyOf(source);
-      return key === '' ? '' : `${scopeAt(source)}/${key}`;
+      try {
+        const key = keyOf(source);
+        return key === '' ? '' : `${scopeAt(source)}/${key}`;
+      } catch (error) {
+        return nothingOf(error);
+      }
     },
     one(source) {
-      const key = keyOf(source);
+      let key = '';
       try {
+        key = keyOf(source);
         return read(source, key);
       } catch (error) {
         return { ...refusalOf(error), key, scope: scopeAt(source) };

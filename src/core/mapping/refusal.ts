@@ -26,6 +26,12 @@ export const refusalOf = (error: unknown): { ok: false; code: string; field: str
   return { ok: false, code: error.code, field: error.field, message: error.message };
 };
 
+/** What a record that is refused there has: nothing. @throws what is no refusal */
+export const nothingOf = (error: unknown): '' => {
+  if (error instanceof Refusal) return '';
+  throw error;
+};
+
 /** At most 40 characters of a value, for messages. */
 export const shown = (value: unknown): string => {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');

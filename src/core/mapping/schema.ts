@@ -47,7 +47,8 @@ const definitions = {
     {
       from: Type.Optional(
         Type.Union([Text, Type.Array(Text, { minItems: 1 })], {
-          description: 'Path in the record; of several, the first that is not empty. ^.path begins at the whole record',
+          description:
+            'Path in the record; of several, the first that is not empty. ^.path begins at the whole record; List[Name=EXPIRY].Value and List[Unit={OrderUnit}].Factor look for one element of a list',
         }),
       ),
       const: Type.Optional(Scalar),

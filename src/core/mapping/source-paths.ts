@@ -3,6 +3,7 @@
  * Paths inside a list are left out: they begin at its element, which such descriptions do not go into.
  */
 import { collectFaults } from './faults.js';
+import { pathsInside } from './path-steps.js';
 import type { Condition, Field, MappingFile, Rule } from './schema.js';
 import { completeStream } from './streams.js';
 
@@ -11,7 +12,8 @@ export const sourcePaths = (file: MappingFile, stream: string): string[] => {
   const whole = completeStream(file.streams, stream, collectFaults());
   if (!whole) return [];
   const { key, where, each, fields } = whole;
-  const inside = [...key, ...(where ? ofCondition(where) : []), ...ofFields(fields)];
+  const said = [...key, ...(where ? ofCondition(where) : []), ...ofFields(fields)];
+  const inside = said.flatMap((path) => [path, ...pathsInside(path)]);
   const paths = each === undefined ? inside : [each, ...fromRoot(inside)];
   return [...new Set(paths.filter((path) => path !== '.').map((path) => path.replace(/^\^\./, '')))];
 };
