@@ -35,6 +35,7 @@ const ownable: Record<Entity, readonly string[]> = {
   movement: [],
   order: [],
   balance: [],
+  traceEvent: [],
 };
 
 export const flowView = (deps: Deps, name: string): FlowView => {
@@ -48,7 +49,7 @@ export const flowView = (deps: Deps, name: string): FlowView => {
     });
   const from = listOf(flow.from);
   const sources = from.flatMap((system) => streamsOf(deps, flow, system, from));
-  const targets = flow.to.map((target) => targetView(deps, flow, target, from));
+  const targets = (flow.to ?? []).map((target) => targetView(deps, flow, target, from));
   const targetReads = targets
     .filter((target) => !from.includes(target.system))
     .flatMap((target) => streamsOf(deps, flow, target.system, from));
@@ -85,7 +86,12 @@ const streamsOf = (deps: Deps, flow: FlowConfig, system: string, from: string[])
     .map(([stream]) => ({ system, stream, entity: flow.entity, owned: ownedBy(flow, system, from) }));
 };
 
-const targetView = (deps: Deps, flow: FlowConfig, target: FlowConfig['to'][number], from: string[]): TargetView => {
+const targetView = (
+  deps: Deps,
+  flow: FlowConfig,
+  target: NonNullable<FlowConfig['to']>[number],
+  from: string[],
+): TargetView => {
   const { system, where } = typeof target === 'string' ? { system: target, where: undefined } : target;
   return {
     system,

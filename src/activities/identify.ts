@@ -2,9 +2,10 @@
 import { isIntentKey } from '../core/intent-key.js';
 import type { SystemLotFormats } from '../core/lot/formats.js';
 import { lotKey } from '../core/mapping/lot-identity.js';
-import type { Entity, LotRecord, MovementRecord, RecordOf } from '../core/model/records.js';
+import type { Entity, LotRecord, MovementRecord, RecordOf, TraceEventRecord, TraceLot } from '../core/model/records.js';
 import type { IdentifiedLot } from '../store/lots.js';
 import type { IdentifiedMovement } from '../store/movements.js';
+import type { IdentifiedTraceEvent, IdentifiedTraceLot } from '../store/trace/announced.js';
 
 /** Undefined for a word that stands where no lot is. */
 export const identifyLot = (lots: SystemLotFormats, record: LotRecord): IdentifiedLot | undefined => {
@@ -31,17 +32,32 @@ export const identifyMovement = (lots: SystemLotFormats, record: MovementRecord)
   };
 };
 
+export const identifyTraceEvent = (lots: SystemLotFormats, record: TraceEventRecord): IdentifiedTraceEvent => {
+  const { inputs = [], outputs = [], scope, happenedAt } = record;
+  const identified = (item: TraceLot): IdentifiedTraceLot => ({
+    ...item,
+    numberKey: lotKey(lots, item.lot, {
+      date: happenedAt.slice(0, 10),
+      scope: item.scope ?? scope,
+      plant: record.plant,
+    }),
+  });
+  return { ...record, inputs: inputs.map(identified), outputs: outputs.map(identified) };
+};
+
 type Mapped = { [E in Entity]: { entity: E; record: RecordOf[E] } }[Entity];
 
 /** As the store takes it. */
 export type IdentifiedRecord =
-  | Exclude<RecordOf[Entity], LotRecord | MovementRecord>
+  | Exclude<RecordOf[Entity], LotRecord | MovementRecord | TraceEventRecord>
   | IdentifiedLot
-  | IdentifiedMovement;
+  | IdentifiedMovement
+  | IdentifiedTraceEvent;
 
 /** Undefined for a word that stands where no lot is. */
 export const identify = (lots: SystemLotFormats, mapped: Mapped): IdentifiedRecord | undefined => {
   if (mapped.entity === 'lot') return identifyLot(lots, mapped.record);
   if (mapped.entity === 'movement') return identifyMovement(lots, mapped.record);
+  if (mapped.entity === 'traceEvent') return identifyTraceEvent(lots, mapped.record);
   return mapped.record;
 };

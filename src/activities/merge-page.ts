@@ -6,6 +6,7 @@ import { type IdentifiedLot, mergeLots } from '../store/lots.js';
 import { mergeMaterials } from '../store/materials.js';
 import { type IdentifiedMovement, mergeMovements } from '../store/movements.js';
 import type { MappedRecord, PageContext } from '../store/records.js';
+import { type IdentifiedTraceEvent, mergeTraceEvents } from '../store/trace/announced.js';
 import type { IdentifiedRecord } from './identify.js';
 
 export interface Refused {
@@ -29,12 +30,14 @@ export const mergePage = async (
       return lotPage(client, page, mapped as MappedRecord<IdentifiedLot>[]);
     case 'movement':
       return movementPage(client, page, mapped as MappedRecord<IdentifiedMovement>[]);
+    case 'traceEvent':
+      return tracePage(client, page, mapped as MappedRecord<IdentifiedTraceEvent>[]);
     default:
       throw new LotbridgeError({
         code: 'sync.entity-unsupported',
         class: 'config',
         message: `${page.system}/${page.stream} holds records of ${page.entity}, which no flow carries`,
-        fix: 'A flow carries materials, lots or movements; balances are read by jobs.',
+        fix: 'A flow carries materials, lots, movements or trace events; balances are read by jobs.',
       });
   }
 };
@@ -61,6 +64,17 @@ const movementPage = async (client: Client, page: PageContext, lines: MappedReco
     key,
     code,
     field: reasons[code].field,
+    message: `${page.system} ${reasons[code].text} ${what}`,
+  }));
+};
+
+/** An event whose lots are not all known exactly is parked whole. */
+const tracePage = async (client: Client, page: PageContext, events: MappedRecord<IdentifiedTraceEvent>[]) => {
+  const refused = await mergeTraceEvents(client, page, events);
+  return refused.map(({ key, code, what, place }) => ({
+    key,
+    code: code.replace('movement.', 'trace.'),
+    field: `${place}.${reasons[code].field}`,
     message: `${page.system} ${reasons[code].text} ${what}`,
   }));
 };

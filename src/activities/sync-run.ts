@@ -95,6 +95,7 @@ const joined: Record<Entity, readonly string[]> = {
   movement: ['movement', 'lot', 'alias', 'system_record', 'intent'],
   order: [],
   balance: [],
+  traceEvent: [],
 };
 
 const planTarget = async (

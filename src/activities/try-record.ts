@@ -3,6 +3,7 @@ import type { RawRecord } from '../adapters/contract.js';
 import type { Where } from '../config/hub.js';
 import type { Json } from '../core/json.js';
 import { isFault } from '../core/lot/error.js';
+import type { SystemLotFormats } from '../core/lot/formats.js';
 import type { CompiledMapping } from '../core/mapping/compile.js';
 import { explainField } from '../core/mapping/explain.js';
 import { collectFaults } from '../core/mapping/faults.js';
@@ -111,9 +112,15 @@ const lineOf = (compiled: CompiledMapping, stream: string, raw: RawRecord, key: 
 };
 
 const lotOf = ({ lots }: CompiledMapping, read: Extract<Read, { ok: true }>): string | undefined => {
-  if (read.entity === 'material' || read.record.lot === undefined) return undefined;
-  const { lot } = read.record;
-  const parsed = lots.tryParse(lot, attributesOf(read.record));
+  const { entity, record } = read;
+  if (entity === 'material') return undefined;
+  if (entity !== 'traceEvent') return record.lot === undefined ? undefined : lotRead(lots, record.lot, record);
+  const named = [...(record.inputs ?? []), ...(record.outputs ?? [])];
+  return named.map((item) => lotRead(lots, item.lot, { ...record, ...item })).join('; ');
+};
+
+const lotRead = (lots: SystemLotFormats, lot: string, record: object): string => {
+  const parsed = lots.tryParse(lot, attributesOf(record));
   if (isFault(parsed))
     return `${lot}: no format; at character ${parsed.position} of ${parsed.format} expected ${parsed.expected}`;
   const parts = Object.entries(parsed.parts).map(([name, value]) => `${name} ${value}`);

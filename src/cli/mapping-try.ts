@@ -75,7 +75,7 @@ const targetsOf = ({ flows = {} }: HubConfig, system: string, entity: Entity) =>
   Object.values(flows)
     .filter((flow) => flow.entity === entity && [flow.from].flat().includes(system))
     .flatMap((flow) =>
-      flow.to.map((target) => {
+      (flow.to ?? []).map((target) => {
         const { system: name, where } = typeof target === 'string' ? { system: target, where: undefined } : target;
         return { system: name, where: [flow.where, where] };
       }),

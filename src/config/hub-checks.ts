@@ -173,14 +173,14 @@ const checkFlow = (report: Report, hub: HubConfig, name: string, flow: FlowConfi
   const here = ['flows', name];
   const systems = Object.keys(hub.systems);
   const sources = list(flow.from);
-  const targets = flow.to.map((target) => (typeof target === 'string' ? { system: target } : target));
+  const written = flow.to ?? [];
+  const targets = written.map((target) => (typeof target === 'string' ? { system: target } : target));
   sources.forEach((source, index) => {
     report.known(nth([...here, 'from'], flow.from, index), 'system', source, systems);
   });
   const seen = new Set<string>();
   targets.forEach((target, index) => {
-    const written = flow.to[index];
-    const at = [...here, 'to', index, ...(typeof written === 'string' ? [] : ['system'])];
+    const at = [...here, 'to', index, ...(typeof written[index] === 'string' ? [] : ['system'])];
     if (!report.known(at, 'system', target.system, systems)) return;
     const where = 'where' in target ? target.where : undefined;
     // Lots go both ways: each field has its owner.
@@ -196,8 +196,26 @@ const checkFlow = (report: Report, hub: HubConfig, name: string, flow: FlowConfi
   for (const system of Object.keys(flow.streams ?? {})) {
     report.known([...here, 'streams', system], 'system of this flow', system, members, 'key');
   }
+  checkDirection(report, here, name, flow);
   checkOwner(report, here, flow, members);
   checkStart(report, here, name, flow);
+};
+
+/** Trace events are read into the index; everything else goes somewhere. */
+const checkDirection = (report: Report, here: YamlPath, name: string, flow: FlowConfig): void => {
+  if (flow.entity !== 'traceEvent') {
+    if (flow.to === undefined)
+      report.add(here, `\`${name}\` has no target`, 'add `to:` with the systems that are kept in step', 'key');
+    return;
+  }
+  for (const word of ['to', 'where', 'owner', 'mode', 'start'] as const)
+    if (flow[word] !== undefined)
+      report.add(
+        [...here, word],
+        `trace events are read and not written, so \`${word}\` says nothing`,
+        `remove \`${word}\`; what is read is chosen by \`where\` of the stream in the mapping`,
+        'key',
+      );
 };
 
 const checkOwner = (report: Report, here: YamlPath, flow: FlowConfig, members: string[]): void => {

@@ -41,7 +41,7 @@ const Decimal = (description: string) =>
   });
 
 export const systemKinds = ['sap-odata', 'kingdee-k3cloud', 'http', 'sql'] as const;
-export const entities = ['material', 'lot', 'movement'] as const;
+export const entities = ['material', 'lot', 'movement', 'traceEvent'] as const;
 
 const ConnectionValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()], {
   description: 'text, a number, or true/false; a secret only as ${env:NAME} or ${file:PATH}',
@@ -110,12 +110,14 @@ const Target = Type.Object({ system: Text('a system of this file'), where: Type.
 
 export const FlowConfig = Type.Object(
   {
-    entity: Type.Enum([...entities], { description: 'material, lot or movement' }),
+    entity: Type.Enum([...entities], { description: 'material, lot, movement or traceEvent' }),
     from: listOrOne(Text('a system of this file'), 'the system, or list of systems, that is read'),
-    to: Type.Array(Type.Union([Text('a system of this file'), Target]), {
-      minItems: 1,
-      description: 'the systems that are kept in step: names, or `system` with `where`',
-    }),
+    to: Type.Optional(
+      Type.Array(Type.Union([Text('a system of this file'), Target]), {
+        minItems: 1,
+        description: 'the systems that are kept in step: names, or `system` with `where`; none for trace events',
+      }),
+    ),
     streams: Type.Optional(
       Type.Record(Type.String({ minLength: 1 }), listOrOne(Text('a stream'), 'streams'), {
         description: 'by system: the streams to read or write, where the mapping leaves a choice',

@@ -3,6 +3,7 @@ import type { LotRecord } from '../core/model/records.js';
 import type { Client } from './database.js';
 import type { MappedRecord, PageContext } from './records.js';
 import { markOwnWrites, materialOf, mergeSystemRecords, stagePage } from './stage.js';
+import { rollUpAnnounced } from './trace/announced.js';
 import { bindVariants } from './variants.js';
 
 /** A lot as its system's mapping reads it. */
@@ -60,16 +61,22 @@ export const mergeLots = async (
                                 and l.number_key = s.fields->'parent'->>'numberKey')
       where s.fields ? 'parent'`,
   );
-  await client.query(
+  const { rows: parts } = await client.query<{ id: string }>(
     `with bound as (
        insert into lot (material_id, variant_id, number, number_key, scope, plant, parent_id)
        select distinct on (material_id, variant_id, number_key, scope) material_id, variant_id, fields->>'lot', number_key, scope, fields->>'plant', parent_id
          from stage where our_id is null on conflict (material_id, variant_id, number_key, scope)
          do update set stub = false, plant = coalesce(lot.plant, excluded.plant), parent_id = coalesce(lot.parent_id, excluded.parent_id)
         where lot.stub or (lot.parent_id is null and excluded.parent_id is not null)
-       returning id, parent_id)
-     update movement m set to_trace = true from bound b
-      where b.parent_id is not null and (m.lot_id = b.id or m.to_lot_id = b.id) and not m.to_trace`,
+       returning id, parent_id),
+     traced as (
+       update movement m set to_trace = true from bound b
+        where b.parent_id is not null and (m.lot_id = b.id or m.to_lot_id = b.id) and not m.to_trace)
+     select id::text as id from bound where parent_id is not null`,
+  );
+  await rollUpAnnounced(
+    client,
+    parts.map(({ id }) => id),
   );
   await client.query(
     `update stage s set our_id = (

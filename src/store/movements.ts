@@ -30,9 +30,27 @@ export const mergeMovements = async (
   records: MappedRecord<IdentifiedMovement>[],
 ): Promise<RefusedLine[]> => {
   await stagePage(client, records);
+  await client.query('alter table stage add order_id bigint, add delivery_id bigint, add partner_id bigint');
+  const refused = await bindLines(client, page);
+  for (const entity of ['order', 'delivery', 'partner'] as const) await bindThing(client, page, entity);
+  await insertMovements(client, page);
+  // What the hub posted itself, and what is not posted yet, is no change of the system's stock.
+  await client.query(
+    `update stage set origin = fields->>'origin', is_change = fields->>'origin' <> 'ours' and fields->>'state' not in ('draft', 'pending')`,
+  );
+  await client.query(`update stage set fields = fields - 'numberKey' - 'toNumberKey' - 'origin'`);
+  await mergeSystemRecords(client, page);
+  return refused;
+};
+
+/**
+ * Binds staged lines to their material, variant and lots, and their quantity to the base unit. What cannot be bound exactly
+ * leaves the stage.
+ */
+export const bindLines = async (client: Client, page: PageContext): Promise<RefusedLine[]> => {
   await client.query(
     `alter table stage add material_id bigint, add variant_id bigint not null default 0, add lot_id bigint, add to_lot_id bigint,
-       add quantity numeric, add unit text, add order_id bigint, add delivery_id bigint, add partner_id bigint`,
+       add quantity numeric, add unit text`,
   );
   await client.query(`update stage s set material_id = ${materialOf}`, [page.system]);
   const refused: RefusedLine[] = [];
@@ -60,14 +78,6 @@ export const mergeMovements = async (
     );
   await bindLot(client, page, 'lot', 'numberKey', 'lot_id');
   await bindLot(client, page, 'toLot', 'toNumberKey', 'to_lot_id');
-  for (const entity of ['order', 'delivery', 'partner'] as const) await bindThing(client, page, entity);
-  await insertMovements(client, page);
-  // What the hub posted itself, and what is not posted yet, is no change of the system's stock.
-  await client.query(
-    `update stage set origin = fields->>'origin', is_change = fields->>'origin' <> 'ours' and fields->>'state' not in ('draft', 'pending')`,
-  );
-  await client.query(`update stage set fields = fields - 'numberKey' - 'toNumberKey' - 'origin'`);
-  await mergeSystemRecords(client, page);
   return refused;
 };
 

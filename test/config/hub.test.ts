@@ -44,6 +44,13 @@ describe('hub.yaml refuses', () => {
     expect(changed(/ {4}start: .*\n/, '')[0]).toMatch(/^`movements` writes movements and has no start/);
     expect(changed('2026-11-22T', '2026-02-30T')[0]).toMatch(/^there is no instant/);
   });
+  test('a flow that goes nowhere, and trace events that would go somewhere', () => {
+    expect(changed(/ {4}to: \[wms, mes\]\n/, '')[0]).toMatch(/^`material-sap` has no target/);
+    const genealogy = 'flows:\n  genealogy: {entity: traceEvent, from: mes}\n';
+    expect(changed('flows:\n', genealogy)).toEqual([]);
+    const [line] = changed('flows:\n', genealogy.replace('from', 'to: [sap], from'));
+    expect(line).toMatch(/^trace events are read and not written, so `to` says nothing/);
+  });
   test('a password in plain, also inside an address', () => {
     expect(changed('${env:LOTBRIDGE_SANDBOX_SAP_PASSWORD}', 'geheim')).toEqual([
       '`password` is a secret and stands here in plain — write ${env:NAME} or ${file:PATH} and keep the value outside this file',

@@ -53,11 +53,9 @@ export const changesOfRecord = (
     const [old, now] = [was.get(key), is.get(key)];
     const change = changeOf(stream, key, old, now);
     if (change) changes.push(change);
-    const names = ['lot', 'toLot'] as const;
-    for (const name of names) {
-      const pair = [lotOf(before, old, name), lotOf(after, now, name)] as [LotIdentity?, LotIdentity?];
-      if (pair[0] || pair[1]) lots.push([pair[0], pair[1]]);
-    }
+    const [oldLots, newLots] = [lotsOf(before, old), lotsOf(after, now)];
+    for (const name of new Set([...oldLots.keys(), ...newLots.keys()]))
+      lots.push([oldLots.get(name), newLots.get(name)]);
   }
   return { changes, lots };
 };
@@ -98,21 +96,45 @@ const differingFields = (old: object, now: object): RecordChange['fields'] => {
   return found;
 };
 
-/** As the store would know it. */
-const lotOf = (mapping: CompiledMapping, read: Read | undefined, name: 'lot' | 'toLot'): LotIdentity | undefined => {
-  if (!read?.ok || read.entity === 'material') return undefined;
+interface NamedLot {
+  material: string;
+  variant?: Record<string, string>;
+  lot?: string;
+  scope?: string;
+}
+
+/** By the field that names it: a movement has two, a trace event has many. */
+const namedBy = (read: Read & { ok: true }): [string, NamedLot][] => {
+  if (read.entity === 'material') return [];
+  if (read.entity === 'traceEvent') {
+    const { inputs = [], outputs = [] } = read.record;
+    return [
+      ...inputs.map((item, at): [string, NamedLot] => [`inputs.${at}`, item]),
+      ...outputs.map((item, at): [string, NamedLot] => [`outputs.${at}`, item]),
+    ];
+  }
   const { record } = read;
-  const lot = name === 'lot' ? record.lot : 'toLot' in record ? record.toLot : undefined;
-  if (lot === undefined || mapping.lots.isDummy(lot)) return undefined;
-  const scope = scopeOf(read);
+  const toLot = 'toLot' in record ? record.toLot : undefined;
+  return [
+    ['lot', record],
+    ...(toLot === undefined ? [] : [['toLot', { ...record, lot: toLot }] as [string, NamedLot]]),
+  ];
+};
+
+/** As the store would know them. */
+const lotsOf = (mapping: CompiledMapping, read: Read | undefined): Map<string, LotIdentity> => {
+  const found = new Map<string, LotIdentity>();
+  if (!read?.ok) return found;
+  const { record } = read;
   const date = 'happenedAt' in record ? record.happenedAt.slice(0, 10) : 'made' in record ? record.made : undefined;
   const received = 'received' in record ? record.received : undefined;
-  const identity = lotKey(mapping.lots, lot, {
-    date: date ?? received,
-    scope,
-    plant: 'plant' in record ? record.plant : undefined,
-  });
-  return { material: record.material, variant: JSON.stringify(record.variant ?? {}), lot, scope, identity };
+  const plant = 'plant' in record ? record.plant : undefined;
+  for (const [name, { material, variant = {}, lot, scope = scopeOf(read) }] of namedBy(read)) {
+    if (lot === undefined || mapping.lots.isDummy(lot)) continue;
+    const identity = lotKey(mapping.lots, lot, { date: date ?? received, scope, plant });
+    found.set(name, { material, variant: JSON.stringify(variant), lot, scope, identity });
+  }
+  return found;
 };
 
 export interface LotImpact {

@@ -53,13 +53,29 @@ const unlessDummy = (get: Getter, lots: SystemLotFormats): Getter => {
   };
 };
 
+const isDummyLot = (item: Json, lots: SystemLotFormats): boolean =>
+  typeof item === 'object' &&
+  item !== null &&
+  !Array.isArray(item) &&
+  typeof item.lot === 'string' &&
+  lots.isDummy(item.lot);
+
+/** Of a list of lots, those that are lots. */
+const withoutDummies = (get: Getter, lots: SystemLotFormats): Getter => {
+  return (source) => {
+    const value = get(source);
+    return Array.isArray(value) ? value.filter((item) => !isDummyLot(item, lots)) : value;
+  };
+};
+
 const columnsOf = ({ entity, fields }: WholeStream, at: Place, scope: RuleScope, lots: SystemLotFormats): Column[] => {
   const mayBeDummy = (name: string): boolean => entity !== 'lot' && (name === 'lot' || name === 'toLot');
   return Object.entries(fields).map(([name, field]) => {
     const get = compileField(field, [...at, 'fields', name], scope);
+    const holdsLots = entity === 'traceEvent' && (name === 'inputs' || name === 'outputs');
     return {
       name,
-      get: mayBeDummy(name) ? unlessDummy(get, lots) : get,
+      get: mayBeDummy(name) ? unlessDummy(get, lots) : holdsLots ? withoutDummies(get, lots) : get,
       fits: foreseen(name, field, recordSchemas[entity], scope.tables),
     };
   });

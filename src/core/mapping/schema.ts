@@ -17,6 +17,7 @@ const Entity = Type.Union([
   Type.Literal('movement'),
   Type.Literal('order'),
   Type.Literal('balance'),
+  Type.Literal('traceEvent'),
 ]);
 
 const definitions = {

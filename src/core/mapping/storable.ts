@@ -12,7 +12,20 @@ const control = /[\u0000-\u001f\u007f]/;
 export const longestKey = 400;
 
 /** Fields that name something: nobody sees a control character in them, and two numbers that look alike are two lots. */
-const naming = new Set(['code', 'lot', 'toLot', 'material', 'scope', 'plant', 'location', 'document', 'line', 'order']);
+const naming = new Set([
+  'code',
+  'lot',
+  'toLot',
+  'material',
+  'scope',
+  'plant',
+  'location',
+  'document',
+  'line',
+  'order',
+  'event',
+  'transformation',
+]);
 
 /** A look at each character, because nearly no text has any: a control character or half of a pair. */
 export const isOdd = (text: string): boolean => {

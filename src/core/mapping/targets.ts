@@ -23,7 +23,8 @@ export const checkTargets = (rule: WholeStream, at: Place, lotScope: string, fau
         `a ${entity} needs ${name}`,
         `Say where ${name} comes from.`,
       );
-  if (entity === 'material' || entity === 'order' || !Object.hasOwn(rule.fields, 'lot')) return;
+  if (entity === 'material' || entity === 'order') return;
+  if (entity !== 'traceEvent' && !Object.hasOwn(rule.fields, 'lot')) return;
   if (lotScope !== 'none' && !Object.hasOwn(rule.fields, 'scope'))
     faults.add(
       [...at, 'fields'],

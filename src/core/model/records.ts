@@ -190,12 +190,58 @@ export const BalanceRecord = Type.Object(
 );
 export type BalanceRecord = Static<typeof BalanceRecord>;
 
+/** A lot on one side of a trace event. */
+export const TraceLot = Type.Object(
+  {
+    material: Name,
+    variant: Type.Optional(VariantValues),
+    lot: Name,
+    /** Where it is another one than the event's. */
+    scope: Type.Optional(Name),
+    /** As entered; 0 where the event says something of the lot and moves nothing. */
+    quantity: Type.String({ pattern: '^[0-9]+(\\.[0-9]+)?$', maxLength: 40 }),
+    unit: Name,
+    baseQuantity: Type.Optional(Decimal),
+    baseUnit: Type.Optional(Name),
+  },
+  closed,
+);
+export type TraceLot = Static<typeof TraceLot>;
+
+/** What a system says of the history of lots, beside its movements: what went in, what came out. */
+export const TraceEventRecord = Type.Object(
+  {
+    /** The system's own number of the event. */
+    event: Name,
+    /** An open list: split, merge, rework, substitute, relabel, sample, scrap, inspect, … */
+    kind: Name,
+    happenedAt: Instant,
+    inputs: Type.Optional(Type.Array(TraceLot)),
+    outputs: Type.Optional(Type.Array(TraceLot)),
+    scope: Type.Optional(Name),
+    plant: Type.Optional(Name),
+    /** Deleted: it never happened, and what it said is taken back. */
+    state: Type.Optional(Type.Union([Type.Literal('posted'), Type.Literal('deleted')])),
+    /** The batch or step whose inputs went into its outputs, where several events speak of one; else the order, else the event itself. */
+    transformation: Type.Optional(Name),
+    order: Type.Optional(Name),
+    document: Type.Optional(Name),
+    partner: Type.Optional(Text),
+    operation: Type.Optional(Text),
+    equipment: Type.Optional(Text),
+    operator: Type.Optional(Text),
+  },
+  closed,
+);
+export type TraceEventRecord = Static<typeof TraceEventRecord>;
+
 export const recordSchemas = {
   material: MaterialRecord,
   lot: LotRecord,
   movement: MovementRecord,
   order: OrderRecord,
   balance: BalanceRecord,
+  traceEvent: TraceEventRecord,
 } as const;
 
 export type Entity = keyof typeof recordSchemas;
@@ -205,4 +251,5 @@ export interface RecordOf {
   movement: MovementRecord;
   order: OrderRecord;
   balance: BalanceRecord;
+  traceEvent: TraceEventRecord;
 }
