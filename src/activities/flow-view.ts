@@ -36,6 +36,7 @@ const ownable: Record<Entity, readonly string[]> = {
   order: [],
   balance: [],
   traceEvent: [],
+  serial: [],
 };
 
 export const flowView = (deps: Deps, name: string): FlowView => {

@@ -2,9 +2,18 @@
 import { isIntentKey } from '../core/intent-key.js';
 import type { SystemLotFormats } from '../core/lot/formats.js';
 import { lotKey } from '../core/mapping/lot-identity.js';
-import type { Entity, LotRecord, MovementRecord, RecordOf, TraceEventRecord, TraceLot } from '../core/model/records.js';
+import type {
+  Entity,
+  LotRecord,
+  MovementRecord,
+  RecordOf,
+  SerialRecord,
+  TraceEventRecord,
+  TraceLot,
+} from '../core/model/records.js';
 import type { IdentifiedLot } from '../store/lots.js';
 import type { IdentifiedMovement } from '../store/movements.js';
+import type { IdentifiedSerial } from '../store/serials.js';
 import type { IdentifiedTraceEvent, IdentifiedTraceLot } from '../store/trace/announced.js';
 
 /** Undefined for a word that stands where no lot is. */
@@ -45,19 +54,33 @@ export const identifyTraceEvent = (lots: SystemLotFormats, record: TraceEventRec
   return { ...record, inputs: inputs.map(identified), outputs: outputs.map(identified) };
 };
 
+/** Without a lot of its own, a serial whose format says part of what it is belongs to that lot. */
+export const identifySerial = (lots: SystemLotFormats, record: SerialRecord): IdentifiedSerial => {
+  const { serial, scope, plant, made } = record;
+  const attributes = { date: made, scope, plant };
+  const lot = record.lot ?? lots.parentOf(serial, attributes);
+  return {
+    ...record,
+    serialKey: lotKey(lots, serial, attributes),
+    ...(lot !== undefined && { lot, numberKey: lotKey(lots, lot, attributes) }),
+  };
+};
+
 type Mapped = { [E in Entity]: { entity: E; record: RecordOf[E] } }[Entity];
 
 /** As the store takes it. */
 export type IdentifiedRecord =
-  | Exclude<RecordOf[Entity], LotRecord | MovementRecord | TraceEventRecord>
+  | Exclude<RecordOf[Entity], LotRecord | MovementRecord | TraceEventRecord | SerialRecord>
   | IdentifiedLot
   | IdentifiedMovement
-  | IdentifiedTraceEvent;
+  | IdentifiedTraceEvent
+  | IdentifiedSerial;
 
 /** Undefined for a word that stands where no lot is. */
 export const identify = (lots: SystemLotFormats, mapped: Mapped): IdentifiedRecord | undefined => {
   if (mapped.entity === 'lot') return identifyLot(lots, mapped.record);
   if (mapped.entity === 'movement') return identifyMovement(lots, mapped.record);
+  if (mapped.entity === 'serial') return identifySerial(lots, mapped.record);
   if (mapped.entity === 'traceEvent') return identifyTraceEvent(lots, mapped.record);
   return mapped.record;
 };

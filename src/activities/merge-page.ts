@@ -6,6 +6,7 @@ import { type IdentifiedLot, mergeLots } from '../store/lots.js';
 import { mergeMaterials } from '../store/materials.js';
 import { type IdentifiedMovement, mergeMovements } from '../store/movements.js';
 import type { MappedRecord, PageContext } from '../store/records.js';
+import { type IdentifiedSerial, mergeSerials } from '../store/serials.js';
 import { type IdentifiedTraceEvent, mergeTraceEvents } from '../store/trace/announced.js';
 import type { IdentifiedRecord } from './identify.js';
 
@@ -32,12 +33,14 @@ export const mergePage = async (
       return movementPage(client, page, mapped as MappedRecord<IdentifiedMovement>[]);
     case 'traceEvent':
       return tracePage(client, page, mapped as MappedRecord<IdentifiedTraceEvent>[]);
+    case 'serial':
+      return serialPage(client, page, mapped as MappedRecord<IdentifiedSerial>[]);
     default:
       throw new LotbridgeError({
         code: 'sync.entity-unsupported',
         class: 'config',
         message: `${page.system}/${page.stream} holds records of ${page.entity}, which no flow carries`,
-        fix: 'A flow carries materials, lots, movements or trace events; balances are read by jobs.',
+        fix: 'A flow carries materials, lots, movements, trace events or serial numbers; balances are read by jobs.',
       });
   }
 };
@@ -65,6 +68,19 @@ const movementPage = async (client: Client, page: PageContext, lines: MappedReco
     code,
     field: reasons[code].field,
     message: `${page.system} ${reasons[code].text} ${what}`,
+  }));
+};
+
+const serialPage = async (client: Client, page: PageContext, serials: MappedRecord<IdentifiedSerial>[]) => {
+  const refused = await mergeSerials(client, page, serials);
+  return refused.map(({ key, code, known }) => ({
+    key,
+    code,
+    field: code === 'serial.other-lot' ? 'lot' : 'material',
+    message:
+      code === 'serial.other-lot'
+        ? `${page.system} names another lot than ${known}`
+        : `${page.system} has not announced the material ${known}`,
   }));
 };
 

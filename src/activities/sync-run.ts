@@ -96,6 +96,7 @@ const joined: Record<Entity, readonly string[]> = {
   order: [],
   balance: [],
   traceEvent: [],
+  serial: [],
 };
 
 const planTarget = async (

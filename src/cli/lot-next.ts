@@ -53,7 +53,7 @@ export const lotNext = async (
 };
 
 /** The production day in the plant: as the systems that serve it say when it begins. */
-const today = ({ systems, timeZone }: HubConfig, plant: string, now: Date): string => {
+export const today = ({ systems, timeZone }: HubConfig, plant: string, now: Date): string => {
   const serving = Object.values(systems).filter((system) => system.plants.includes(plant));
   const dayStart = serving.find((system) => system.dayStart !== undefined)?.dayStart ?? '00:00';
   const zone = timeZone ?? serving.find((system) => system.timeZone !== undefined)?.timeZone ?? 'UTC';

@@ -19,7 +19,8 @@ export const lotResolve = async (options: GlobalOptions, raw: string, command: R
   const scan = readScan(raw, asked, attributesOf(command));
   return withStore(options, async (pool) => {
     const lots = new Map<string, FoundLot>();
-    for (const text of scan.texts) {
+    const serial = scan.label?.serial;
+    for (const text of [...scan.texts, ...(serial === undefined ? [] : [serial])]) {
       const meanings = meaningsOf(text, asked, command.scope);
       if (meanings.length === 0) continue;
       const { system, scope, material } = command;
@@ -30,17 +31,23 @@ export const lotResolve = async (options: GlobalOptions, raw: string, command: R
         ...(scope && { scope }),
         ...(material && { material }),
       };
-      for (const lot of await findLots(pool, question)) lots.set(lot.id, lot);
+      // Of a label, the serial number adds the lot that the hub knows it for.
+      for (const lot of await findLots(pool, question))
+        if (text !== serial || scan.texts.includes(text)) lots.set(lot.id, lot);
+        else if (lot.serial) lots.set(lot.id, { ...(lots.get(lot.id) ?? lot), serial: true });
     }
-    const found = [...lots.values()].map(({ material, name, variant, number, scope, plant, sublot }) => ({
-      lot: number,
-      material,
-      name,
-      variant,
-      scope,
-      plant,
-      sublot,
-    }));
+    const found = [...lots.values()].map(
+      ({ material, name, variant, number, scope, plant, sublot, serial: ofPiece }) => ({
+        lot: number,
+        material,
+        name,
+        variant,
+        scope,
+        plant,
+        sublot,
+        serial: ofPiece,
+      }),
+    );
     if (options.json) printJson({ ...scan, scanned: raw, lots: found });
     else {
       if (found.length > 0)
@@ -49,6 +56,7 @@ export const lotResolve = async (options: GlobalOptions, raw: string, command: R
           found.map(({ lot, material, name, scope, plant }) => [lot, material, scope, plant ?? '', name]),
         );
       else say(en.lot.notFound(scan.texts.join(', ')));
+      for (const one of found.filter(({ serial: is }) => is)) say(en.lot.pieceOf(serial ?? scan.text, one.lot));
       for (const { system, text, format, partOf } of scan.readings)
         say(en.lot.reading(system, text, format) + (partOf === undefined ? '' : `, ${en.lot.partOfLot(partOf)}`));
       for (const { system, why } of scan.unread) say(en.lot.unread(system, why));

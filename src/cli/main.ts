@@ -16,6 +16,7 @@ import { nightlyNow, syncNow } from './jobs.js';
 import { type ConvertOptions, lotConvert } from './lot-convert.js';
 import { lotNext, type NextOptions } from './lot-next.js';
 import { lotResolve, type ResolveOptions } from './lot-resolve.js';
+import { lotSerials, type SerialsOptions } from './lot-serials.js';
 import { lotValidate, type ValidateOptions } from './lot-validate.js';
 import { mappingDiff } from './mapping-diff.js';
 import { mappingHistoryOf } from './mapping-history.js';
@@ -226,6 +227,14 @@ about(verb(lot, 'resolve', en.lot.verbs.resolve, "lot resolve '(01)0690123450000
   .argument('<text>')
   .option('--system <name>', en.lot.verbs.resolveSystem)
   .action(run((global, text: string, own: ResolveOptions) => lotResolve(global, text, own)));
+verb(lot, 'serials', en.lot.verbs.serials, 'lot serials F261122001 --next 12')
+  .argument('<lot>')
+  .option('--next <count>', en.lot.verbs.serialsNext)
+  .option('--plant <plant>', en.lot.verbs.serialsPlant)
+  .option('--system <name>', en.lot.verbs.resolveSystem)
+  .option('--scope <plant>', en.lot.verbs.scope)
+  .option('--material <code>', en.lot.verbs.material)
+  .action(run((global, text: string, own: SerialsOptions) => lotSerials(global, text, own)));
 about(verb(lot, 'validate', en.lot.verbs.validate, 'lot validate 261101A001 --system sap'))
   .argument('<text>')
   .requiredOption('--system <name>', en.lot.verbs.validateSystem)

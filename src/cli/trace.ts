@@ -38,9 +38,10 @@ export const trace = async (options: GlobalOptions, text: string, command: Trace
     if (others.length > 0) return ambiguous(options, text, found, spell);
     for (const direction of directions) {
       const answer = await traceLot(pool, { lotId: lot.id, direction, limit, spell, ...(asKnownAt && { asKnownAt }) });
-      if (options.json) printJson({ ...answer, asked: text, sublot: lot.sublot });
+      if (options.json) printJson({ ...answer, asked: text, sublot: lot.sublot, serial: lot.serial });
       else {
-        if (lot.sublot && direction === directions[0]) say(en.trace.sublot(text, answer.lot));
+        if (lot.serial && direction === directions[0]) say(en.trace.serial(text, answer.lot));
+        else if (lot.sublot && direction === directions[0]) say(en.trace.sublot(text, answer.lot));
         say(`${traceText(answer)}\n`);
       }
     }

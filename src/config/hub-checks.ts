@@ -43,13 +43,17 @@ export const checkHub = (yaml: YamlFile<HubConfig>): Problem[] => {
 
 type Report = ReturnType<typeof reporter>;
 
-const checkLotNumbers = (report: Report, { lotNumbers = {} }: HubConfig): void => {
-  try {
-    compileLotRules(lotNumbers);
-  } catch (error) {
-    if (!(error instanceof LotbridgeError)) throw error;
-    report.add(['lotNumbers'], error.message, error.fix);
-  }
+const checkLotNumbers = (report: Report, { lotNumbers = {}, serialNumbers = {} }: HubConfig): void => {
+  for (const [word, rules, grain] of [
+    ['lotNumbers', lotNumbers, 'lot'],
+    ['serialNumbers', serialNumbers, 'serial'],
+  ] as const)
+    try {
+      compileLotRules(rules, grain);
+    } catch (error) {
+      if (!(error instanceof LotbridgeError)) throw error;
+      report.add([word], error.message, error.fix);
+    }
 };
 
 const reporter = (yaml: YamlFile<HubConfig>) => {
@@ -201,9 +205,15 @@ const checkFlow = (report: Report, hub: HubConfig, name: string, flow: FlowConfi
   checkStart(report, here, name, flow);
 };
 
-/** Trace events are read into the index; everything else goes somewhere. */
+/** Trace events and serial numbers are read; everything else goes somewhere. */
+const onlyRead: Partial<Record<FlowConfig['entity'], string>> = {
+  traceEvent: 'trace events',
+  serial: 'serial numbers',
+};
+
 const checkDirection = (report: Report, here: YamlPath, name: string, flow: FlowConfig): void => {
-  if (flow.entity !== 'traceEvent') {
+  const what = onlyRead[flow.entity];
+  if (what === undefined) {
     if (flow.to === undefined)
       report.add(here, `\`${name}\` has no target`, 'add `to:` with the systems that are kept in step', 'key');
     return;
@@ -212,7 +222,7 @@ const checkDirection = (report: Report, here: YamlPath, name: string, flow: Flow
     if (flow[word] !== undefined)
       report.add(
         [...here, word],
-        `trace events are read and not written, so \`${word}\` says nothing`,
+        `${what} are read and not written, so \`${word}\` says nothing`,
         `remove \`${word}\`; what is read is chosen by \`where\` of the stream in the mapping`,
         'key',
       );

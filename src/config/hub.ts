@@ -41,7 +41,7 @@ const Decimal = (description: string) =>
   });
 
 export const systemKinds = ['sap-odata', 'kingdee-k3cloud', 'http', 'sql'] as const;
-export const entities = ['material', 'lot', 'movement', 'traceEvent'] as const;
+export const entities = ['material', 'lot', 'movement', 'traceEvent', 'serial'] as const;
 
 const ConnectionValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()], {
   description: 'text, a number, or true/false; a secret only as ${env:NAME} or ${file:PATH}',
@@ -110,12 +110,13 @@ const Target = Type.Object({ system: Text('a system of this file'), where: Type.
 
 export const FlowConfig = Type.Object(
   {
-    entity: Type.Enum([...entities], { description: 'material, lot, movement or traceEvent' }),
+    entity: Type.Enum([...entities], { description: 'material, lot, movement, traceEvent or serial' }),
     from: listOrOne(Text('a system of this file'), 'the system, or list of systems, that is read'),
     to: Type.Optional(
       Type.Array(Type.Union([Text('a system of this file'), Target]), {
         minItems: 1,
-        description: 'the systems that are kept in step: names, or `system` with `where`; none for trace events',
+        description:
+          'the systems that are kept in step: names, or `system` with `where`; none for trace events and serial numbers',
       }),
     ),
     streams: Type.Optional(
@@ -291,6 +292,7 @@ export const HubConfig = Type.Object(
     jobs: Type.Optional(named(JobConfig, 'what is compared')),
     schedules: Type.Optional(named(ScheduleConfig, 'what runs when')),
     lotNumbers: Type.Optional(named(LotRule, 'lot numbers that the hub gives itself, by rule')),
+    serialNumbers: Type.Optional(named(LotRule, 'serial numbers that the hub gives to pieces of a lot, by rule')),
     window: Type.Optional(Duration),
     keepRaw: Type.Optional(
       Type.Integer({

@@ -333,6 +333,7 @@ export const en = {
     moreGaps: (count: number) => `${count} more; --json holds all of them`,
     readUntil: (list: string) => `Movements read until: ${list}`,
     sublot: (text: string, lot: string) => `${text} is a part of lot ${lot}; traced is the whole lot.`,
+    serial: (text: string, lot: string) => `${text} is the serial number of a piece of lot ${lot}; traced is the lot.`,
     ambiguous: (text: string, count: number) => `${text} can mean ${count} lots:`,
     candidate: (of: { lot: string; material: string; name: string; scope: string }) =>
       `${of.lot}  --scope ${of.scope} --material ${of.material}  ${of.name}`,

@@ -65,6 +65,12 @@ export const bindLines = async (client: Client, page: PageContext): Promise<Refu
       "concat_ws(' ', fields->>'quantity', fields->>'unit')",
     )),
   );
+  await bindLots(client, page);
+  return refused;
+};
+
+/** Variant and lots of staged rows whose material is known. A lot that nobody announced becomes a stub. */
+export const bindLots = async (client: Client, page: PageContext): Promise<void> => {
   await bindVariants(client);
   for (const [lot, key] of [
     ['lot', 'numberKey'],
@@ -78,7 +84,6 @@ export const bindLines = async (client: Client, page: PageContext): Promise<Refu
     );
   await bindLot(client, page, 'lot', 'numberKey', 'lot_id');
   await bindLot(client, page, 'toLot', 'toNumberKey', 'to_lot_id');
-  return refused;
 };
 
 const refuse = async (client: Client, code: RefusedLine['code'], when: string, what: string): Promise<RefusedLine[]> =>

@@ -13,11 +13,13 @@ export interface LotRule {
 
 export type LotRules = Readonly<Record<string, LotRule>>;
 
-/** What is known of a lot before it is made. */
-const known = ['made', 'material', 'plant'];
+/** What is known of a lot before it is made, and of a piece of it. */
+const known = { lot: ['made', 'material', 'plant'], serial: ['made', 'material', 'plant', 'lot'] } as const;
+export type Grain = keyof typeof known;
 
 /** @throws LotbridgeError class config when a pattern is malformed, or two rules of a plant could give one number */
-export const compileLotRules = (rules: LotRules): SystemLotFormats => {
+export const compileLotRules = (rules: LotRules, grain: Grain = 'lot'): SystemLotFormats => {
+  const parts: readonly string[] = known[grain];
   const compiled = compileLotFormats({
     system: 'hub',
     formats: Object.fromEntries(
@@ -32,12 +34,12 @@ export const compileLotRules = (rules: LotRules): SystemLotFormats => {
   for (const { name, counts, alternatives } of compiled.formats.values()) {
     const other = alternatives
       .flatMap(({ pattern }) => pattern.names)
-      .find((part) => part !== counts && !known.includes(part));
+      .find((part) => part !== counts && !parts.includes(part));
     if (other !== undefined)
       throw configFault(
         'lot.rule-part',
         `Rule ${name}: nobody says what ${other} is`,
-        `Besides the part that is counted there are ${known.join(', ')}.`,
+        `Besides the part that is counted there are ${parts.join(', ')}.`,
       );
   }
   return compiled;
@@ -54,8 +56,9 @@ export const ruleFor = (rules: LotRules, plant: string, type: string | undefined
 export const numberingByRule = (
   rules: LotRules,
   name: string,
-  lot: { plant: string; material: string; made: string },
+  lot: { plant: string; material: string; made: string; lot?: string },
 ): Numbering | undefined => {
-  const { plant, material, made } = lot;
-  return numberingFor(compileLotRules(rules), { scope: plant, plant, material, made, date: made }, name);
+  const { plant, made } = lot;
+  const compiled = compileLotRules(rules, lot.lot === undefined ? 'lot' : 'serial');
+  return numberingFor(compiled, { ...lot, scope: plant, date: made }, name);
 };

@@ -12,6 +12,8 @@ export interface Label {
   /** By application or data identifier. */
   elements: Readonly<Record<string, string>>;
   lot?: string;
+  /** Of the piece that it stands on. */
+  serial?: string;
 }
 
 export interface ScanReading {
@@ -46,7 +48,13 @@ const labelOf = (raw: string): Label | undefined => {
   const found = fields ?? gs1Elements(scanned);
   if (!found) return undefined;
   const lot = fields ? (found.get('1T') ?? found.get('T')) : found.get('10');
-  return { kind: fields ? 'mh10' : 'gs1', elements: Object.fromEntries(found), ...(lot !== undefined && { lot }) };
+  const serial = fields ? found.get('S') : found.get('21');
+  return {
+    kind: fields ? 'mh10' : 'gs1',
+    elements: Object.fromEntries(found),
+    ...(lot !== undefined && { lot }),
+    ...(serial !== undefined && { serial }),
+  };
 };
 
 export const readScan = (raw: string, systems: readonly SystemLotFormats[], attributes: LotAttributes = {}): Scan => {

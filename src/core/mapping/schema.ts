@@ -18,6 +18,7 @@ const Entity = Type.Union([
   Type.Literal('order'),
   Type.Literal('balance'),
   Type.Literal('traceEvent'),
+  Type.Literal('serial'),
 ]);
 
 const definitions = {

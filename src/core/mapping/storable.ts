@@ -25,6 +25,7 @@ const naming = new Set([
   'order',
   'event',
   'transformation',
+  'serial',
 ]);
 
 /** A look at each character, because nearly no text has any: a control character or half of a pair. */

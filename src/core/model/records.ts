@@ -235,6 +235,25 @@ export const TraceEventRecord = Type.Object(
 );
 export type TraceEventRecord = Static<typeof TraceEventRecord>;
 
+/** One piece, with a number of its own. */
+export const SerialRecord = Type.Object(
+  {
+    serial: Name,
+    material: Name,
+    variant: Type.Optional(VariantValues),
+    /** The lot that the piece came from; without it, what the number's own format says. */
+    lot: Type.Optional(Name),
+    /** Of the lot. */
+    scope: Type.Optional(Name),
+    plant: Type.Optional(Name),
+    made: Type.Optional(Day),
+    status: Type.Optional(Text),
+    changedAt: Type.Optional(Instant),
+  },
+  closed,
+);
+export type SerialRecord = Static<typeof SerialRecord>;
+
 export const recordSchemas = {
   material: MaterialRecord,
   lot: LotRecord,
@@ -242,6 +261,7 @@ export const recordSchemas = {
   order: OrderRecord,
   balance: BalanceRecord,
   traceEvent: TraceEventRecord,
+  serial: SerialRecord,
 } as const;
 
 export type Entity = keyof typeof recordSchemas;
@@ -252,4 +272,5 @@ export interface RecordOf {
   order: OrderRecord;
   balance: BalanceRecord;
   traceEvent: TraceEventRecord;
+  serial: SerialRecord;
 }

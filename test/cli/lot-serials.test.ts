@@ -1,0 +1,89 @@
+/** `lot serials`: numbers for the pieces of a lot, and the lot of a piece. */
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { lotResolve } from '../../src/cli/lot-resolve.js';
+import { lotSerials } from '../../src/cli/lot-serials.js';
+import { trace } from '../../src/cli/trace.js';
+import { openPool } from '../../src/store/database.js';
+import { migrate } from '../../src/store/migrate.js';
+import { type FreshDatabase, freshDatabase } from '../support/database.js';
+
+const configDir = mkdtempSync(join(tmpdir(), 'lotbridge-serials-'));
+const options = { configDir, dataDir: join(configDir, 'data'), json: true };
+const before = { DATABASE_URL: process.env.DATABASE_URL, TEMPORAL_ADDRESS: process.env.TEMPORAL_ADDRESS };
+let database: FreshDatabase;
+
+beforeAll(async () => {
+  database = await freshDatabase('lot serials');
+  process.env.DATABASE_URL = database.url;
+  process.env.TEMPORAL_ADDRESS = process.env.TEST_TEMPORAL_ADDRESS;
+  const pool = openPool(database.url, 1);
+  await migrate(pool);
+  await pool.query("insert into material (code, name, base_unit, type) values ('PUMP', 'Pump', 'C62', 'finished')");
+  await pool.query(
+    `insert into lot (material_id, number, number_key, plant, made) select id, 'F261122001', 'text:F261122001', '1010', '2026-11-22' from material`,
+  );
+  await pool.end();
+  cpSync('mappings', join(configDir, 'mappings'), { recursive: true });
+  writeFileSync(
+    join(configDir, 'hub.yaml'),
+    `timeZone: Asia/Shanghai
+systems:
+  sap: {kind: sap-odata, role: erp, plants: ['1010'], connection: {baseUrl: 'http://127.0.0.1:1'}}
+serialNumbers:
+  units: {plants: ['1010'], pattern: '{lot:text(10)}-{seq:3}', counts: seq}
+`,
+  );
+});
+afterAll(async () => {
+  for (const [name, value] of Object.entries(before))
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  await database.drop();
+  rmSync(configDir, { recursive: true });
+});
+
+const printed = async (command: () => Promise<number>): Promise<unknown> => {
+  let text = '';
+  const write = jest.spyOn(process.stdout, 'write').mockImplementation((part) => {
+    text += String(part);
+    return true;
+  });
+  try {
+    await command();
+  } finally {
+    write.mockRestore();
+  }
+  return JSON.parse(text);
+};
+
+test('new numbers follow each other, and are listed, resolved and traced', async () => {
+  const next = (count: string) => printed(() => lotSerials(options, 'F261122001', { next: count }));
+  expect(await next('2')).toEqual({
+    ...{ lot: 'F261122001', material: 'PUMP', plant: '1010', rule: 'units' },
+    serials: ['F261122001-001', 'F261122001-002'],
+  });
+  expect(await next('1')).toMatchObject({ serials: ['F261122001-003'] });
+  expect(await printed(() => lotSerials(options, 'F261122001', {}))).toMatchObject({
+    serials: [{ serial: 'F261122001-001', made: '2026-11-22', source: '' }, {}, {}],
+  });
+  expect(await printed(() => lotResolve(options, 'F261122001-003', {}))).toMatchObject({
+    lots: [{ lot: 'F261122001', serial: true }],
+  });
+  expect(await printed(() => lotResolve(options, '(10)F261122001(21)F261122001-002', {}))).toMatchObject({
+    label: { lot: 'F261122001', serial: 'F261122001-002' },
+    lots: [{ lot: 'F261122001', serial: true }],
+  });
+  const ask = { forward: true, backward: false, limit: '10' };
+  expect(await printed(() => trace(options, 'F261122001-001', ask))).toMatchObject({ lot: 'F261122001', serial: true });
+}, 60_000);
+
+test('what cannot be is refused', async () => {
+  const ask = (lot: string, next?: string, plant?: string) =>
+    lotSerials(options, lot, { ...(next && { next }), ...(plant && { plant }) });
+  await expect(ask('F261122001', '0')).rejects.toMatchObject({ code: 'lot.serial-count' });
+  await expect(ask('F261122009', '1')).rejects.toMatchObject({ code: 'lot.unknown' });
+  await expect(ask('F261122001', '1', '200')).rejects.toMatchObject({ code: 'lot.no-serial-rule' });
+});
