@@ -1,4 +1,5 @@
 /** Which records of two systems may be the same thing: ranked, each with the reason and with what speaks against it. */
+import { alikeIn } from './alike.js';
 import { plainCode, plainGtin, plainText } from './normal.js';
 import type { BindRecord } from './records.js';
 
@@ -117,12 +118,41 @@ export const candidatesFor = (left: readonly BindRecord[], right: readonly BindR
       for (const other of others) note(found, clue, one, other);
     }
   }
+  if (clues === masterClues) noteAlike(found, left, right);
   const byLeft = new Map<string, Candidate[]>();
   for (const one of found.values()) {
     const at = nameOf(one.left);
     byLeft.set(at, [...(byLeft.get(at) ?? []), one]);
   }
-  return [...byLeft.values()].flatMap((all) => all.sort((one, other) => other.score - one.score).slice(0, most));
+  return [...byLeft.values()].flatMap((all) => all.sort(bestFirst).slice(0, most));
+};
+
+/** The same list each time. */
+const bestFirst = (one: Candidate, other: Candidate): number =>
+  other.score - one.score || (nameOf(one.right) < nameOf(other.right) ? -1 : 1);
+
+/** Of records that nothing says more of: those whose names are alike. */
+const noteAlike = (found: Map<string, Candidate>, left: readonly BindRecord[], right: readonly BindRecord[]): void => {
+  const sure = [...found.values()].filter(({ score }) => score >= 80);
+  const lefts = new Set(sure.map((one) => nameOf(one.left)));
+  const rights = new Set(sure.map((one) => nameOf(one.right)));
+  const open = alikeIn(
+    left.filter((one) => !lefts.has(nameOf(one))),
+    right.filter((one) => !rights.has(nameOf(one))),
+  );
+  for (const { left: one, right: other, share, but: numbers } of open) {
+    const at = `${nameOf(one)}\u0001${nameOf(other)}`;
+    const but = [...numbers, ...differencesOf(one, other)];
+    const score = Math.floor(share * 49) - 15 * Math.min(but.length, 2);
+    if (!found.has(at) && score > 0)
+      found.set(at, {
+        left: one,
+        right: other,
+        score,
+        but,
+        reasons: [`name and specification alike, ${Math.floor(share * 100)} %`],
+      });
+  }
 };
 
 const nameOf = ({ scope, key }: BindRecord): string => `${scope}\u0000${key}`;

@@ -38,6 +38,47 @@ describe('candidates of two systems', () => {
     ]);
   });
 
+  test('by names that are only alike, below everything that is the same, and never where numbers differ', () => {
+    const left = [material('A', '高筋小麦粉', { spec: '25kg/袋' })];
+    const right = [
+      material('B', '小麦粉（高筋）', { spec: '25 kg' }),
+      material('C', '小麦粉 高筋', { spec: '20kg/袋' }),
+      material('D', '高筋小麦粉'),
+      material('E', '玉米淀粉', { spec: '25kg/袋' }),
+    ];
+    expect(candidatesFor(left, right)).toMatchObject([
+      { right: { code: 'D' }, score: 50 },
+      { right: { code: 'B' }, score: 39, reasons: ['name and specification alike, 80 %'], but: [] },
+    ]);
+    const sauce = (code: string, number: number) => material(code, `沙拉汁${number}号`);
+    expect(shown([sauce('A', 221)], [sauce('B', 222), sauce('C', 221)])).toEqual(['A=C 80']);
+    expect(shown([material('A', 'Wheat flour 25.0 kg')], [material('B', 'flour, wheat 25kg')])).toEqual(['A=B 49']);
+    expect(
+      candidatesFor([material('A', 'Wheat flour fine')], [material('B', 'Flour wheat 25 kg', { unit: 'C62' })]),
+    ).toMatchObject([{ score: 9, but: ['only one says 25', 'unit KGM and C62'] }]);
+  });
+
+  test('what is matched already is like nothing else', () => {
+    const right = [material('100', 'Brown sugar'), material('9', 'Brown sugars')];
+    expect(shown([material('100', 'Brown sugar')], right)).toEqual(['100=100 100']);
+    expect(shown([material('100', 'Brown sugar'), material('7', 'Brown sugars!')], right)).toEqual([
+      '100=100 100',
+      '7=9 80',
+    ]);
+  });
+
+  test('ten thousand names are compared in seconds, the same way each time', () => {
+    const words = ['sauce', 'flour', 'sugar', 'bottle', 'label', 'salt', 'pepper', 'cream', 'oil', 'box'];
+    const many = (prefix: string, tail: string) =>
+      Array.from({ length: 10_000 }, (_, at) =>
+        material(`${prefix}${at}`, `${words[at % 10]} ${words[(at >> 3) % 10]} ${at}${tail}`),
+      );
+    const once = shown(many('L', ''), many('R', ' new'));
+    expect(once).toHaveLength(10_000);
+    expect(once.slice(0, 2)).toEqual(['L0=R0 39', 'L1=R1 43']);
+    expect(shown(many('L', ''), many('R', ' new').reverse())).toEqual(once);
+  }, 60_000);
+
   test('a name that twenty-one materials have says nothing', () => {
     const right = Array.from({ length: 21 }, (_, at) => material(`R${at}`, 'Label'));
     expect(shown([material('L', 'Label')], right)).toEqual([]);
