@@ -15,6 +15,7 @@ import { lotTextIn, materialKeyIn } from '../store/aliases-of.js';
 import type { Pool } from '../store/database.js';
 import type { LoadedMapping, Mappings } from './deps.js';
 import { lotTextFor } from './plan/lot-text.js';
+import { comingNumber } from './plan/number-lot.js';
 import { passes, type Seen } from './plan/where.js';
 
 export interface TriedValue {
@@ -137,6 +138,17 @@ const attributesOf = (record: object): { date?: string; scope?: string; plant?: 
   };
 };
 
+/** What the number of the hub may say of the lot. */
+const daysOf = (record: object): Record<string, string> => {
+  const { made, received, expiry, material } = record as Partial<LotRecord>;
+  return {
+    ...(made !== undefined && { made }),
+    ...(received !== undefined && { received }),
+    ...(expiry !== undefined && { expiry }),
+    ...(material !== undefined && { material }),
+  };
+};
+
 type Document = { [key: string]: Json };
 
 const tryTarget = async (
@@ -206,7 +218,14 @@ const documentFor = async (
       { system, text: lot, known: bound ?? null },
       attributesOf(read.record),
     );
-    if (!text.ok) return { reason: `${text.code}: ${text.message}` };
+    if (!text.ok) {
+      const known = { ...attributesOf(read.record), ...daysOf(read.record) };
+      const coming = await comingNumber(pool, { mapping }, target, { system, text: lot }, known);
+      if (coming === undefined) return { reason: `${text.code}: ${text.message}` };
+      written[name] = coming;
+      how[name] = `${lot} by a number of the hub, the next that is free`;
+      continue;
+    }
     written[name] = text.text;
     how[name] = bound === undefined ? `${lot} by its lot format` : `${lot} by alias`;
   }

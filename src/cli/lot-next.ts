@@ -3,10 +3,10 @@
 import type { HubConfig } from '../config/hub.js';
 import { LotbridgeError } from '../core/errors.js';
 import { productionDay, splitDay } from '../core/lot/calendar.js';
-import { numberingByRule, ruleFor } from '../core/lot/rules.js';
+import { compileLotRules, type LotRules, numberingByRule, ruleFor } from '../core/lot/rules.js';
 import { en } from '../messages/en.js';
 import { inTransaction } from '../store/database.js';
-import { giveLotNumber } from '../store/lot-numbers.js';
+import { giveLotNumber, givenNumber } from '../store/lot-numbers.js';
 import { materialType } from '../store/materials.js';
 import { readConfig } from './config.js';
 import { configDirOf, type GlobalOptions } from './options.js';
@@ -16,12 +16,13 @@ import { withStore } from './store.js';
 export interface NextOptions {
   plant: string;
   made?: string;
+  for?: string;
 }
 
 export const lotNext = async (
   options: GlobalOptions,
   material: string,
-  { plant, made }: NextOptions,
+  { plant, made, for: reference }: NextOptions,
 ): Promise<number> => {
   const { hub } = await readConfig(configDirOf(options), 'leave');
   const rules = hub.lotNumbers ?? {};
@@ -30,14 +31,29 @@ export const lotNext = async (
   return withStore(options, async (pool) => {
     const type = await materialType(pool, material);
     if (type === undefined) throw refused('lot.material-unknown', en.lot.noMaterial(material), en.lot.noMaterialFix);
+    const wish = {
+      target: '',
+      scope: plant,
+      ...(reference !== undefined && { askedFor: JSON.stringify([material, reference]) }),
+    };
+    const before =
+      reference === undefined ? undefined : await inTransaction(pool, (client) => givenNumber(client, wish));
+    if (before !== undefined)
+      return print(options, {
+        number: before,
+        material,
+        plant,
+        ...said(rules, before, plant, day),
+        for: reference,
+        again: true,
+      });
     const rule = ruleFor(rules, plant, type ?? undefined);
     const numbering = rule === undefined ? undefined : numberingByRule(rules, rule, { plant, material, made: day });
     if (rule === undefined || !numbering)
       throw refused('lot.no-rule', en.lot.noRule(material, type ?? '', plant), en.lot.noRuleFix);
     const number = await inTransaction(pool, (client) =>
       giveLotNumber(client, {
-        target: '',
-        scope: plant,
+        ...wish,
         series: numbering.series,
         text(count) {
           const written = numbering.text(count);
@@ -46,10 +62,27 @@ export const lotNext = async (
       }),
     );
     if (number === undefined) throw refused('lot.numbers-used-up', en.lot.usedUp(rule), en.lot.usedUpFix);
-    if (options.json) printJson({ number, material, plant, made: day, rule });
-    else say(number);
-    return 0;
+    return print(options, {
+      number,
+      material,
+      plant,
+      made: day,
+      rule,
+      ...(reference !== undefined && { for: reference, again: false }),
+    });
   });
+};
+
+const print = (options: GlobalOptions, answer: { number: string } & Record<string, unknown>): number => {
+  if (options.json) printJson(answer);
+  else say(answer.number);
+  return 0;
+};
+
+/** What a number given before says itself: its rule, and the day of then. */
+const said = (rules: LotRules, number: string, plant: string, day: string): { made: string; rule?: string } => {
+  const read = compileLotRules(rules).tryParse(number, { scope: plant, date: day });
+  return 'parts' in read ? { made: read.parts.made ?? day, rule: read.format } : { made: day };
 };
 
 /** The production day in the plant: as the systems that serve it say when it begins. */

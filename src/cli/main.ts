@@ -218,10 +218,11 @@ about(verb(lot, 'convert', en.lot.verbs.convert, 'lot convert L1-26305-001 --fro
   .requiredOption('--from <system>', en.lot.verbs.convertFrom)
   .requiredOption('--to <system>', en.lot.verbs.convertTo)
   .action(run((global, text: string, own: ConvertOptions) => lotConvert(global, text, own)));
-verb(lot, 'next', en.lot.verbs.next, 'lot next FG-0012 --plant 1010')
+verb(lot, 'next', en.lot.verbs.next, 'lot next FG-0012 --plant 1010 --for 1000123')
   .argument('<material>')
   .requiredOption('--plant <plant>', en.lot.verbs.nextPlant)
   .option('--made <day>', en.lot.verbs.made)
+  .option('--for <reference>', en.lot.verbs.nextFor)
   .action(run((global, material: string, own: NextOptions) => lotNext(global, material, own)));
 about(verb(lot, 'resolve', en.lot.verbs.resolve, "lot resolve '(01)06901234500004(10)K2611005'"))
   .argument('<text>')

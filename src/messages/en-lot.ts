@@ -16,6 +16,8 @@ export const enLot = {
     serialsNext: 'give this many new numbers, each once',
     serialsPlant: 'the plant whose rule numbers them; the lot’s own when not given',
     nextPlant: 'the plant in which the lot is made',
+    nextFor:
+      'what it is for, e.g. an order: asking again for the same material, plant and reference gives the same number',
     made: 'its production day, yyyy-MM-dd; today when not given',
     scope: 'the plant or org of the lot',
     plant: 'the plant of the lot',

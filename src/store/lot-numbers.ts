@@ -2,7 +2,7 @@
  * Numbers that the hub gives to lots: each once, also when many ask at the same moment, and the same lot gets the same
  * number again.
  */
-import type { Client } from './database.js';
+import type { Client, Pool } from './database.js';
 
 export interface NumberWish {
   /** The system that it is for; empty: the hub's own. */
@@ -16,6 +16,8 @@ export interface NumberWish {
     material: string;
     variant: Record<string, string>;
   };
+  /** What the number is for, where the caller says it: the same wish gets the same number. */
+  askedFor?: string;
   /** Undefined: the count does not fit any more. */
   text(count: bigint): string | undefined;
 }
@@ -29,8 +31,8 @@ export const giveLotNumber = async (client: Client, wish: NumberWish): Promise<s
     if (text === undefined) return undefined;
     if (await isTaken(client, wish, text)) continue;
     const { rowCount } = await client.query(
-      `insert into given_lot_number (target, scope, number, lot_id) values ($1, $2, $3, $4) on conflict do nothing`,
-      [wish.target, wish.scope, text, wish.lot?.id ?? null],
+      `insert into given_lot_number (target, scope, number, lot_id, asked_for) values ($1, $2, $3, $4, $5) on conflict do nothing`,
+      [wish.target, wish.scope, text, wish.lot?.id ?? null, wish.askedFor ?? null],
     );
     if (rowCount !== 1) continue;
     await remember(client, wish, text);
@@ -38,7 +40,18 @@ export const giveLotNumber = async (client: Client, wish: NumberWish): Promise<s
   }
 };
 
-const givenNumber = async (client: Client, { target, lot }: NumberWish): Promise<string | undefined> => {
+/** What was given before for the same lot, or for the same reference. */
+export const givenNumber = async (
+  client: Client,
+  { target, scope, lot, askedFor }: Pick<NumberWish, 'target' | 'scope' | 'lot' | 'askedFor'>,
+): Promise<string | undefined> => {
+  if (askedFor !== undefined) {
+    const { rows } = await client.query<{ number: string }>(
+      'select number from given_lot_number where target = $1 and scope = $2 and asked_for = $3',
+      [target, scope, askedFor],
+    );
+    return rows[0]?.number;
+  }
   if (!lot) return undefined;
   const { rows } = await client.query<{ number: string }>(
     'select number from given_lot_number where target = $1 and lot_id = $2',
@@ -55,6 +68,15 @@ const nextCount = async (client: Client, { target, scope, series }: NumberWish):
     [target, scope, series],
   );
   return BigInt(rows[0]?.last ?? 0);
+};
+
+/** What would come next, without taking it. */
+export const comingCount = async (pool: Pool, at: Pick<NumberWish, 'target' | 'scope' | 'series'>): Promise<bigint> => {
+  const { rows } = await pool.query<{ next: string }>(
+    'select (last + 1)::text as next from lot_counter where target = $1 and scope = $2 and series = $3',
+    [at.target, at.scope, at.series],
+  );
+  return BigInt(rows[0]?.next ?? 1);
 };
 
 /** Somebody else gave this number in the target. */

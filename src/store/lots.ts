@@ -167,3 +167,22 @@ export const lotGaps = async (
   );
   return rows;
 };
+
+/** What is known of a lot that gets a number of the hub; of a part of a lot, of the whole. */
+export const lotToNumber = async (client: Client, lotId: string) => {
+  const { rows } = await client.query<{
+    id: string;
+    scope: string;
+    plant: string | null;
+    variant: Record<string, string>;
+    material_code: string;
+    fields: Record<string, string>;
+  }>(
+    `select l.id::text as id, l.scope, l.plant, coalesce(v.values, '{}') as variant, m.code as material_code,
+            jsonb_strip_nulls(jsonb_build_object('made', l.made, 'received', l.received, 'expiry', l.expiry)) as fields
+       from lot named join lot l on l.id = coalesce(named.parent_id, named.id) join material m on m.id = l.material_id
+       left join variant v on v.id = l.variant_id where named.id = $1`,
+    [lotId],
+  );
+  return rows[0];
+};

@@ -28,6 +28,9 @@ export interface PostedLine {
   /** As the target already writes it, or the lot that it is a part of. */
   known_lot: string | null;
   known_to_lot: string | null;
+  /** The hub's own ids. */
+  lot_id: string | null;
+  to_lot_id: string | null;
   lot_date: string | null;
   /** Of the lot, for a material that keeps a shelf life. */
   made: string | null;
@@ -72,7 +75,7 @@ export async function* postedLines(client: Client, ask: PostedAsk): AsyncGenerat
             v.values as variant, trim_scale(m.quantity)::text as quantity, m.unit, m.from_place, m.to_place,
             case when m.lot_id is not null then m.details->>'lot' end as lot, case when m.to_lot_id is not null then m.details->>'toLot' end as to_lot,
             ${targetText('m.lot_id')} as known_lot, ${targetText('m.to_lot_id')} as known_to_lot,
-            coalesce(lot.made, lot.received)::text as lot_date,
+            m.lot_id::text as lot_id, m.to_lot_id::text as to_lot_id, coalesce(lot.made, lot.received)::text as lot_date,
             case when site.shelf_life_days > 0 then lot.made end::text as made, case when site.shelf_life_days > 0 then lot.expiry end::text as expiry,
             exists (select 1 from intent i where i.flow = $2 and i.target = $3 and i.source_system = m.system and i.document_id = m.document
                        and i.source_version = m.revision and i.action = 'post') as later

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { lotNext } from '../../src/cli/lot-next.js';
-import { openPool } from '../../src/store/database.js';
+import { inTransaction, openPool } from '../../src/store/database.js';
+import { giveLotNumber } from '../../src/store/lot-numbers.js';
 import { migrate } from '../../src/store/migrate.js';
 import { type FreshDatabase, freshDatabase } from '../support/database.js';
 
@@ -38,14 +39,14 @@ afterAll(async () => {
   rmSync(configDir, { recursive: true });
 });
 
-const next = async (material: string, plant: string): Promise<unknown> => {
+const next = async (material: string, plant: string, more: { for?: string; made?: string } = {}): Promise<unknown> => {
   let text = '';
   const write = jest.spyOn(process.stdout, 'write').mockImplementation((part) => {
     text += String(part);
     return true;
   });
   try {
-    await lotNext(options, material, { plant, made: '2026-11-22' });
+    await lotNext(options, material, { plant, made: '2026-11-22', ...more });
   } finally {
     write.mockRestore();
   }
@@ -63,4 +64,23 @@ test('numbers by the rule of the class and the plant, each once', async () => {
   expect(await next('FG-0012', '1010')).toMatchObject({ number: 'F261122002' });
   await expect(next('FG-0012', '200')).rejects.toMatchObject({ code: 'lot.no-rule' });
   await expect(next('FG-9999', '1010')).rejects.toMatchObject({ code: 'lot.material-unknown' });
+}, 60_000);
+
+test('whoever says what it is for gets the same number again, also at the same moment and on another day', async () => {
+  const first = await next('FG-0012', '1010', { for: '1000123' });
+  expect(first).toMatchObject({ for: '1000123', again: false });
+  const { number } = first as { number: string };
+  expect(await next('FG-0012', '1010', { for: '1000123', made: '2026-11-23' })).toEqual({
+    ...{ number, material: 'FG-0012', plant: '1010', made: '2026-11-22', rule: 'finished' },
+    ...{ for: '1000123', again: true },
+  });
+  expect(await next('FG-0012', '1010', { for: '1000124' })).not.toMatchObject({ number });
+  const pool = openPool(database.url, 8);
+  const ask = () =>
+    inTransaction(pool, (client) =>
+      giveLotNumber(client, { target: '', scope: '1010', series: 's', askedFor: 'one', text: (count) => `N${count}` }),
+    );
+  const given = await Promise.all(Array.from({ length: 8 }, ask));
+  await pool.end();
+  expect(new Set(given).size).toBe(1);
 }, 60_000);

@@ -18,6 +18,7 @@ import {
 import type { Deps } from '../deps.js';
 import type { FlowView, TargetView } from '../flow-view.js';
 import { lotTextFor } from './lot-text.js';
+import { numberMoved } from './number-lot.js';
 import { passes } from './where.js';
 
 /** Receipts and shipments belong to purchasing and sales documents: they are read, not written. */
@@ -67,7 +68,7 @@ export async function* planMovements(
     const before = [...reversed, ...(await earlierReversals(client, { ...pair, documents }))];
     const plans: MovementPlans = { intents: [], refused: [] };
     for (const group of documentsOf(lines)) {
-      const made = documentFor(deps, pair, group);
+      const made = await documentFor(client, deps, pair, group);
       if ('refused' in made) plans.refused.push(made.refused);
       else plans.intents.push(postingOf(view, pair, group, made.stream, made.document, before));
     }
@@ -118,19 +119,24 @@ const documentsOf = (lines: PostedLine[]): Group[] => {
   );
 };
 
-const documentFor = (
+const documentFor = async (
+  client: Client,
   deps: Deps,
   pair: Pair,
   { lines }: Group,
-): { stream: string; document: Document } | { refused: ExceptionInput } => {
+): Promise<{ stream: string; document: Document } | { refused: ExceptionInput }> => {
   const [first] = lines;
   const made: Document[] = [];
   for (const line of lines) {
     if (line.material === null)
       return refused(pair, line, 'movement.material-missing', `${pair.target} has no material ${line.material_code}`);
-    const lot = textOf(deps, pair, line, line.lot, line.known_lot);
+    const lot = await textOf(client, deps, pair, line, { text: line.lot, known: line.known_lot, id: line.lot_id });
     if (!lot.ok) return refused(pair, line, lot.code, lot.message);
-    const toLot = textOf(deps, pair, line, line.to_lot, line.known_to_lot);
+    const toLot = await textOf(client, deps, pair, line, {
+      text: line.to_lot,
+      known: line.known_to_lot,
+      id: line.to_lot_id,
+    });
     if (!toLot.ok) return refused(pair, line, toLot.code, toLot.message);
     made.push({
       line: line.line,
@@ -166,14 +172,24 @@ const documentFor = (
   );
 };
 
-const textOf = (deps: Deps, pair: Pair, line: PostedLine, text: string | null, known: string | null) => {
+/** By alias or format; else, where the target's file says so, by a number of the hub: the lot's own in that system. */
+const textOf = async (
+  client: Client,
+  deps: Deps,
+  pair: Pair,
+  line: PostedLine,
+  { text, known, id }: { text: string | null; known: string | null; id: string | null },
+) => {
   if (text === null) return { ok: true as const, text: undefined };
   const attributes = {
     scope: line.scope,
     plant: line.plant,
     date: line.lot_date ?? line.posting_date ?? line.happened_at.slice(0, 10),
   };
-  return lotTextFor(deps, pair.target, { system: pair.source, text, known }, attributes);
+  const source = { system: pair.source, text };
+  const written = lotTextFor(deps, pair.target, { ...source, known }, attributes);
+  if (written.ok || id === null || line.material === null) return written;
+  return (await numberMoved(client, deps, pair.target, source, { id, material: line.material }, attributes)) ?? written;
 };
 
 const exceptionKeys = (pair: Pair, documents: TakenBack[]): string[] =>
