@@ -9,6 +9,7 @@ import type { Pool } from '../store/database.js';
 import { parkedOf } from '../store/exceptions.js';
 import { documentsFor } from '../store/intents.js';
 import { lotsOfSystem, rawRecords } from '../store/raw-records.js';
+import { type ConversionImpact, conversionImpact, type Neighbour } from './impact-conversion.js';
 
 export interface StreamImpact {
   stream: string;
@@ -37,6 +38,7 @@ export interface MappingImpact {
     opens: { key: string; code: string; field: string; message: string }[];
     closes: { id: string; key: string }[];
   };
+  conversions: ConversionImpact;
   writes: WriteImpact[];
 }
 
@@ -48,6 +50,7 @@ export const mappingImpact = async (
   before: CompiledMapping,
   after: CompiledMapping,
   last: number,
+  neighbours: readonly Neighbour[] = [],
 ): Promise<MappingImpact> => {
   const lots = lotImpact();
   const streams: StreamImpact[] = [];
@@ -83,6 +86,7 @@ export const mappingImpact = async (
     streams,
     lots: lots.result(),
     exceptions: { opens, closes: closes.map(({ id, key }) => ({ id, key })) },
+    conversions: await conversionImpact(pool, system, before, after, neighbours),
     writes: await writeImpact(pool, system, before, after, last),
   };
 };
@@ -92,7 +96,7 @@ export const streamsToReread = ({ streams, lots }: MappingImpact, after: Compile
   streams
     .filter(({ stream, looked, unchanged }) => {
       const entity = after.reads.get(stream);
-      const namesLots = entity === 'lot' || entity === 'movement';
+      const namesLots = entity !== undefined && ['lot', 'movement', 'traceEvent', 'serial'].includes(entity);
       return looked !== unchanged || (namesLots && lots.changed.length > 0);
     })
     .map(({ stream }) => stream);

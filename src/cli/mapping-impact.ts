@@ -6,7 +6,7 @@ import { text } from '../core/mapping/difference.js';
 import type { RecordChange } from '../core/mapping/impact.js';
 import { en } from '../messages/en.js';
 import { exitCode } from './exit.js';
-import { goodDraft, publishedMapping } from './mapping-drafts.js';
+import { goodDraft, neighboursOf, publishedMapping } from './mapping-drafts.js';
 import type { GlobalOptions } from './options.js';
 import { printJson, printTable, say } from './print.js';
 import { withStore } from './store.js';
@@ -25,7 +25,8 @@ export const mappingImpactOf = async (
   const last = lastOf(own.last, keptOf(hub));
   return withStore(options, async (pool) => {
     const { newest, mapping } = await publishedMapping(pool, hub, system);
-    const impact = await mappingImpact(pool, system, mapping.compiled, draft.compiled, last);
+    const neighbours = await neighboursOf(pool, hub, system);
+    const impact = await mappingImpact(pool, system, mapping.compiled, draft.compiled, last, neighbours);
     if (options.json) printJson({ published: newest.id, ...impact });
     else print(impact, newest.id);
     return isNothing(impact) ? exitCode.agreed : exitCode.differences;
@@ -43,12 +44,13 @@ const lastOf = (given: string | undefined, kept: number): number => {
   });
 };
 
-const isNothing = ({ streams, lots, exceptions, writes }: MappingImpact): boolean =>
+const isNothing = ({ streams, lots, exceptions, conversions, writes }: MappingImpact): boolean =>
   streams.every(({ looked, unchanged }) => looked === unchanged) &&
   lots.changed.length + lots.collisions.length + exceptions.opens.length + exceptions.closes.length === 0 &&
+  conversions.verdicts.length + conversions.lost + conversions.won === 0 &&
   writes.every(({ changed }) => changed === 0);
 
-const print = ({ system, streams, lots, exceptions, writes }: MappingImpact, version: string): void => {
+const print = ({ system, streams, lots, exceptions, conversions, writes }: MappingImpact, version: string): void => {
   say(en.mapping.impactOf(system, version));
   printTable(
     en.mapping.impactColumns,
@@ -70,6 +72,10 @@ const print = ({ system, streams, lots, exceptions, writes }: MappingImpact, ver
     );
   say(en.mapping.exceptions(exceptions.opens.length, exceptions.closes.length));
   for (const { key, message } of exceptions.opens.slice(0, 10)) say(`  ${key}: ${message}`);
+  for (const { from, to, format, before, after, why } of conversions.verdicts)
+    say(en.mapping.verdictChanges(format, from, to, before, after, why));
+  if (conversions.lost + conversions.won > 0) say(en.mapping.conversions(conversions.lost, conversions.won));
+  for (const { reason } of conversions.examples.slice(0, 10)) say(`  ${reason}`);
   for (const { stream, looked, changed, examples } of writes) {
     say(en.mapping.writes(stream, looked, changed));
     for (const { document, before, after } of examples.slice(0, 3)) say(`  ${document}\n    ${before}\n    ${after}`);

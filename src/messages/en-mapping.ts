@@ -85,6 +85,10 @@ export const enMapping = {
     `Lots: ${looked} looked at, ${changed} change identity, ${unread} of them read by no format any more, ${many(collide, 'number')} shared by several`,
   collision: (identity: string, lots: string[]) => `${lots.join(' and ')} would be one lot: ${identity}`,
   exceptions: (opens: number, closes: number) => `Exceptions: ${opens} would open, ${closes} would close`,
+  verdictChanges: (format: string, from: string, to: string, before: string, after: string, why: string) =>
+    `Lots of format ${format}, from ${from} to ${to}: ${before} → ${after} (${why})`,
+  conversions: (lost: number, won: number) =>
+    `Lots without a number in the other system: ${lost} would no longer convert, ${won} would now`,
   writes: (stream: string, looked: number, changed: number) =>
     `Documents for ${stream}: ${changed} of ${looked} would be written otherwise`,
   fieldGone: (

@@ -65,3 +65,21 @@ export const lotsOfSystem = async (pool: Pool, system: string): Promise<KnownLot
       [system],
     )
   ).rows;
+
+/** Of these plants, those that the target has no number for, not even as a part of a lot. */
+export const lotsUnknownTo = async (
+  pool: Pool,
+  system: string,
+  target: string,
+  plants: readonly string[],
+): Promise<KnownLot[]> =>
+  (
+    await pool.query<KnownLot>(
+      `select a.key::jsonb ->> 0 as material, a.key::jsonb -> 1 as variant, a.key::jsonb ->> 2 as lot, a.scope, l.plant, l.made, l.received
+         from alias a join lot l on l.id = a.our_id
+        where a.system = $1 and a.entity = 'lot' and (l.plant is null or l.plant = any($3))
+          and not exists (select 1 from alias t where t.system = $2 and t.entity = 'lot' and t.our_id in (l.id, l.parent_id))
+        order by a.scope, a.key`,
+      [system, target, plants],
+    )
+  ).rows;

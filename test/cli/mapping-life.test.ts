@@ -366,4 +366,58 @@ describe('with records of a night', () => {
       collisions: [{ identity: 'made:made=2026-11-01', lots: { length: 2 } }],
     });
   });
+
+  test('impact foresees which lots would no longer convert, and which verdicts become others', async () => {
+    writeFileSync(
+      join(configDir, 'hub.yaml'),
+      `timeZone: Asia/Shanghai
+systems:
+  wms: {kind: sap-odata, role: wms, plants: ['200'], connection: {baseUrl: 'http://127.0.0.1:1'}}
+  erp: {kind: sap-odata, role: erp, plants: ['200'], connection: {baseUrl: 'http://127.0.0.1:1'}}
+flows:
+  lots: {entity: lot, from: wms, to: [erp]}
+`,
+    );
+    writeFileSync(
+      join(configDir, 'mappings', 'erp.yaml'),
+      `system: erp
+lotScope: none
+dummyLots: ['']
+tables: {}
+lotFormats:
+  made: {pattern: 'B{made:yyyyMMdd}{seq:3}'}
+streams: {}
+tests: []
+`,
+    );
+    const one = { kind: 'sap-odata', role: 'erp', plants: ['200'], timeZone: 'Asia/Shanghai', dayStart: '00:00' };
+    await registerSystems(pool, [{ ...one, name: 'erp' }]);
+    await start();
+    await read('item', 'material', items);
+    await read('batch', 'lot', [...lots, { Item: '100', Lot: 'L261102-0010' }]);
+    const conversions = async () =>
+      (await answerOf<{ conversions: unknown }>(() => mappingImpactOf(options, 'wms', {}))).answer.conversions;
+    expect(await conversions()).toEqual({ verdicts: [], lost: 0, won: 0, examples: [] });
+
+    write({ made: 'L{made:yyMMdd}-{seq:3..4}' });
+    expect(await conversions()).toMatchObject({
+      verdicts: [{ from: 'wms', to: 'erp', format: 'made', before: 'exact', after: 'impossible' }],
+      ...{ lost: 0, won: 0 },
+    });
+    write({ made: 'L{made:yyMMdd}-0{seq:3}' });
+    expect(await conversions()).toMatchObject({ verdicts: [], lost: 2, won: 1 });
+    write({ made: 'L{made:yyMMdd}-{seq:2}1' });
+    expect(await conversions()).toMatchObject({
+      verdicts: [],
+      ...{ lost: 1, won: 0 },
+      examples: [{ from: 'wms', to: 'erp', lot: 'L261101-002', code: 'lot.parse' }],
+    });
+    // What the ERP has a number for already needs no conversion.
+    await pool.query(
+      `insert into alias (system, entity, key, our_id, bound_by) select 'erp', 'lot', '["100", {}, "X"]', our_id, 'person: li' from alias
+        where key like '%L261101-002%'`,
+    );
+    expect(await conversions()).toMatchObject({ lost: 0 });
+    rmSync(join(configDir, 'mappings', 'erp.yaml'));
+  });
 });
