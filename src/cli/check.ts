@@ -6,7 +6,7 @@ import { describeError, LotbridgeError } from '../core/errors.js';
 import { en } from '../messages/en.js';
 import { readConfig } from './config.js';
 import { exitCode } from './exit.js';
-import { describesFields, unknownFields } from './fields.js';
+import { undescribedStreams, unknownFields } from './fields.js';
 import { openAdapters } from './hub.js';
 import { configDirOf, type GlobalOptions } from './options.js';
 import { printJson, printTable, say } from './print.js';
@@ -16,6 +16,8 @@ interface Checked {
   ok: boolean;
   missing: { permission: string; fix: string }[];
   latencyMs: number | null;
+  /** Streams whose fields the system cannot be asked for: that one vanished is told by parked records only. */
+  undescribed: string[];
 }
 
 export const checkSystems = async (options: GlobalOptions, names: string[]): Promise<number> => {
@@ -25,7 +27,7 @@ export const checkSystems = async (options: GlobalOptions, names: string[]): Pro
   const results = await Promise.all(chosen.map(([system, adapter]) => checkOne(config, system, adapter)));
   await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
   if (options.json) printJson(results);
-  else print(results, undescribed(chosen));
+  else print(results);
   return results.every((row) => row.ok) ? exitCode.agreed : exitCode.incomplete;
 };
 
@@ -41,14 +43,21 @@ const namedOf = (adapters: Map<string, Adapter>, names: string[]): [string, Adap
 };
 
 const checkOne = async (config: LoadedConfig, system: string, adapter: Adapter): Promise<Checked> => {
+  const undescribed = undescribedStreams(adapter.capabilities, config.mappings.get(system));
   try {
     const result = await adapter.check();
     // Without its permissions a system cannot be asked for its fields either.
     const fields = result.ok ? await missingFields(config, system, adapter) : [];
-    return { ...result, system, ok: result.ok && fields.length === 0, missing: [...result.missing, ...fields] };
+    return {
+      ...result,
+      system,
+      ok: result.ok && fields.length === 0,
+      missing: [...result.missing, ...fields],
+      undescribed,
+    };
   } catch (error) {
     const missing = [{ permission: 'connection', fix: describeError(error) }];
-    return { system, ok: false, missing, latencyMs: null };
+    return { system, ok: false, missing, latencyMs: null, undescribed };
   }
 };
 
@@ -65,12 +74,7 @@ const missingFields = async (config: LoadedConfig, system: string, adapter: Adap
   }
 };
 
-const undescribed = (adapters: [string, Adapter][]): string[] =>
-  adapters.flatMap(([system, { capabilities }]) =>
-    Object.values(capabilities.streams).some(describesFields) ? [] : [system],
-  );
-
-const print = (results: Checked[], unasked: string[]): void => {
+const print = (results: Checked[]): void => {
   printTable(
     en.check.columns,
     results.map((row) => [
@@ -83,5 +87,6 @@ const print = (results: Checked[], unasked: string[]): void => {
   );
   const lacking = results.filter((row) => !row.ok).length;
   say(`\n${lacking === 0 ? en.check.good(results.length) : en.check.bad(lacking)}`);
-  if (unasked.length > 0) say(en.check.unasked(unasked.join(', ')));
+  for (const { system, undescribed } of results)
+    if (undescribed.length > 0) say(en.check.unasked(system, undescribed.join(', ')));
 };

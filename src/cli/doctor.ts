@@ -1,6 +1,7 @@
 /** `doctor`: what this machine has, what is missing and how to get it. Looks only; starts and changes nothing. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { capabilitiesOf } from '../adapters/create.js';
 import type { Health } from '../api/ops.js';
 import { rememberedOpsPort } from '../api/ops.js';
 import type { Readiness } from '../api/readiness.js';
@@ -16,6 +17,7 @@ import { listExceptions } from '../store/exceptions.js';
 import { publishedNow } from '../store/mapping-versions.js';
 import { readConfig } from './config.js';
 import { exitCode } from './exit.js';
+import { undescribedStreams } from './fields.js';
 import { temporalOf } from './hub.js';
 import { unpublishedDrafts } from './mapping-start.js';
 import { configDirOf, type GlobalOptions } from './options.js';
@@ -30,6 +32,7 @@ export const doctor = async (options: GlobalOptions, env: NodeJS.ProcessEnv = pr
     ...(await inspectMachine({ dataDir: options.dataDir, env, hubRuns: running, ...serversFor(options, env) })),
     await configFinding(options),
     ...(await mappingFindings(options)),
+    ...(await fieldFindings(options)),
     ...(await hubFindings(options)),
   ];
   const worst = findings.some(({ state }) => state === 'missing')
@@ -87,6 +90,30 @@ const mappingFindings = async (options: GlobalOptions): Promise<Finding[]> => {
     found: `${system}: ${problems.map(describeProblem).slice(0, 3).join('\n')}`,
     fix: en.mapping.seeLint(system),
   }));
+};
+
+/** Systems whose fields nobody can look up before the night, as their connectors say. */
+const fieldFindings = async (options: GlobalOptions): Promise<Finding[]> => {
+  const config = await readConfig(configDirOf(options), 'leave', undefined, 'pass').catch(() => undefined);
+  return Object.entries(config?.hub.systems ?? {}).flatMap(([system, { kind, connector }]): Finding[] => {
+    try {
+      const file = connector === undefined ? undefined : join(config?.dir ?? '', 'connectors', connector);
+      const streams = undescribedStreams(capabilitiesOf(kind, file, system), config?.mappings.get(system));
+      return streams.length === 0
+        ? []
+        : [
+            {
+              item: 'fields',
+              state: 'note',
+              found: en.check.unasked(system, streams.join(', ')),
+              fix: en.check.describeIt(kind),
+            },
+          ];
+    } catch {
+      // A wrong connector is told with the configuration.
+      return [];
+    }
+  });
 };
 
 /** What the running hub works with, what is not published, and fields that systems do not have any more. */

@@ -1,7 +1,7 @@
 /** The fields that a mapping reads, looked for in what the live system says of itself: a wrong name is told before records park. */
 
 import type { LoadedMapping } from '../activities/deps.js';
-import type { Adapter, FieldInfo, StreamCapabilities } from '../adapters/contract.js';
+import type { Adapter, Capabilities, FieldInfo, StreamCapabilities } from '../adapters/contract.js';
 import { nearest } from '../config/validate.js';
 import { firstField, sourcePaths, unknownPaths } from '../core/mapping/source-paths.js';
 
@@ -14,6 +14,16 @@ export interface UnknownField {
 
 /** The system itself says which fields its records have; a sample of them proves nothing missing. */
 export const describesFields = ({ discover, sampled }: StreamCapabilities): boolean => discover && sampled !== true;
+
+/** Streams that the mapping reads and that the system cannot describe. */
+export const undescribedStreams = (
+  { streams }: Capabilities,
+  mapping: Pick<LoadedMapping, 'compiled'> | undefined,
+): string[] =>
+  [...(mapping?.compiled.reads.keys() ?? [])].filter((stream) => {
+    const can = streams[stream];
+    return can !== undefined && !describesFields(can);
+  });
 
 /** In the order of the file. */
 export const unknownFields = async (

@@ -297,8 +297,12 @@ export const en = {
         : `All ${systems} systems answer, and let the hub do what it needs.`,
     bad: (systems: number) =>
       `${systems} ${systems === 1 ? 'system lacks' : 'systems lack'} something: do, or ask its administrator for, what stands behind the arrows.`,
-    unasked: (systems: string) =>
-      `Field names were not looked up for ${systems}: its connector cannot ask the system for them.`,
+    unasked: (system: string, streams: string) =>
+      `${system} cannot be asked for the fields of ${streams}: one that vanishes or is misspelt shows only when records are parked.`,
+    describeIt: (kind: string) =>
+      kind === 'http'
+        ? 'Where the system has a call for it, add `describe` to the stream in the connector.'
+        : undefined,
     correctField: (file: string, near: string | undefined) =>
       near === undefined
         ? `The system has no such field: correct ${file}, or ask the administrator why the integration user does not see it.`
@@ -410,6 +414,7 @@ export const en = {
       lastNight: 'last complete night',
       exceptions: 'exceptions',
       mapping: 'mapping',
+      fields: 'fields',
     },
     state: { ok: 'ok', missing: 'MISSING', unseen: 'NOT SEEN', note: 'note' },
     verdict: {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
@@ -42,4 +42,26 @@ test('what is missing is named with the way to get it, and the exit code is 2', 
   expect(text).toMatch(/Temporal +MISSING +TEMPORAL_ADDRESS 127.0.0.1:1/);
   expect(text).toMatch(/configuration +MISSING +no hub.yaml in/);
   expect(text).toMatch(/→ .*--sandbox/);
+});
+
+test('a system that cannot describe its fields is named, with what that means', async () => {
+  const configDir = mkdtempSync(join(dataDir, 'plant-'));
+  for (const folder of ['mappings', 'connectors']) cpSync(folder, join(configDir, folder), { recursive: true });
+  writeFileSync(
+    join(configDir, 'hub.yaml'),
+    `timeZone: Asia/Shanghai
+systems:
+  wms: {kind: http, connector: wms.yaml, role: wms, plants: ['1010'], connection: {baseUrl: 'http://127.0.0.1:1'}}
+  mes: {kind: sql, connector: mes.yaml, role: mes, plants: ['1010'], connection: {url: 'postgres://127.0.0.1:1'}}
+`,
+  );
+  const { text } = await asked({ configDir });
+  const { findings } = JSON.parse(text) as { findings: { item: string; state: string; found: string; fix?: string }[] };
+  expect(findings.filter(({ item }) => item === 'fields')).toEqual([
+    {
+      ...{ item: 'fields', state: 'note' },
+      found: expect.stringMatching(/^wms cannot be asked for the fields of .*item.*: one that vanishes/),
+      fix: expect.stringContaining('describe'),
+    },
+  ]);
 });

@@ -4,6 +4,7 @@ import type { Json } from '../../core/json.js';
 import type { Adapter, AdapterContext, Capabilities, CheckResult, FieldInfo, RawRecord } from '../contract.js';
 import { createTransport } from '../engine/transport.js';
 import { type Caller, createCaller, failure } from './call.js';
+import { describeStream } from './describe.js';
 import { readStream } from './read.js';
 import type { HttpConnector, Stream } from './schema.js';
 import { createSessions } from './session.js';
@@ -58,6 +59,8 @@ export const createHttpAdapter = (connector: HttpConnector, context: AdapterCont
     check: (signal) =>
       check(connector, caller, context, (name) => readStream(reading(name, 1), signal ? { signal } : {}), signal),
     async discover(stream, signal) {
+      const describe = streams[stream]?.describe;
+      if (describe) return describeStream({ ...reading(stream), describe }, signal);
       for await (const { records } of readStream(reading(stream, 50), signal ? { signal } : {}))
         return fieldsOf(records);
       return [];
@@ -91,7 +94,7 @@ export const httpCapabilities = ({ streams = {}, writes = {} }: HttpConnector, a
       ...(write ? { idempotency: write.idempotency.kind } : {}),
       ...(write && atOnce > 1 ? { pace: { atOnce, together: batchSize(write) } } : {}),
       discover: stream !== undefined,
-      ...(stream !== undefined && { sampled: true as const }),
+      ...(stream !== undefined && stream.describe === undefined && { sampled: true as const }),
     };
   }
   return { streams: all };

@@ -109,6 +109,23 @@ const Cursor = object({
 });
 export type CursorWords = Static<typeof Cursor>;
 
+const Describe = object({
+  request: Request,
+  fields: Type.Union([
+    text('path of the list of fields'),
+    Type.Array(text('path of a list of fields'), { minItems: 1 }),
+  ]),
+  name: text('path of its name, in a field'),
+  type: optional(text('path of its type, in a field')),
+  label: optional(text('path of what people call it, in a field')),
+  also: optional(
+    Type.Array(Type.String({ minLength: 1 }), {
+      description: 'fields that records have and the description leaves out',
+    }),
+  ),
+});
+export type Describe = Static<typeof Describe>;
+
 const Stream = object({
   request: Request,
   page: optional(Paging),
@@ -117,6 +134,7 @@ const Stream = object({
   cursor: optional(Cursor),
   total: optional(text('path of the number of all records of this read')),
   byKeys: optional(object({ request: Request, max: optional(count(1)) })),
+  describe: optional(Describe),
   answers: optional(Answers),
   permission: optional(text("the vendor's name of the permission that this needs")),
 });

@@ -49,6 +49,17 @@ beforeAll(async () => {
       ? [{ id: 1 }]
       : reply.code(200).send({ errcode: 'SESSION' }),
   );
+  app.post<{ Body: { form?: string } }>('/widgets', async ({ body }) =>
+    body.form === 'F1'
+      ? {
+          widgets: [
+            { name: 'id', label: '编号', type: 'text' },
+            { name: 'qty', type: 'number' },
+          ],
+          sysWidgets: [{ name: 'creator' }, {}],
+        }
+      : { widgets: [], sysWidgets: [] },
+  );
   app.post('/save', async ({ body }) => ({
     flag: '2',
     results: (body as { rows: { code: string }[] }).rows
@@ -345,6 +356,39 @@ describe('writes', () => {
     answer = { status, body };
     expect(await make(words).write('list', [record('a')])).toMatchObject([{ status: outcome }]);
     expect(seen).toHaveLength(1);
+  });
+});
+
+describe('a system that describes its forms', () => {
+  const described = (form: string) =>
+    make({
+      streams: {
+        list: {
+          request: { path: '/list' },
+          records: 'rows',
+          key: ['id'],
+          describe: {
+            request: { method: 'POST', path: '/widgets', body: { form } },
+            ...{ fields: ['widgets', 'sysWidgets'], name: 'name', type: 'type', label: 'label', also: ['_id'] },
+          },
+        },
+      },
+    });
+
+  test('is asked for its fields, and its description counts for more than a sample', async () => {
+    const adapter = described('F1');
+    expect(adapter.capabilities.streams.list).toMatchObject({ discover: true });
+    expect(adapter.capabilities.streams.list).not.toHaveProperty('sampled');
+    expect(await adapter.discover('list')).toEqual([
+      { path: 'id', type: 'text', label: '编号' },
+      { path: 'qty', type: 'number' },
+      { path: 'creator', type: '' },
+      { path: '_id', type: '' },
+    ]);
+  });
+
+  test('and that describes nothing is no alarm of every field', async () => {
+    await expect(described('F2').discover('list')).rejects.toMatchObject({ code: 'http.no-description' });
   });
 });
 
