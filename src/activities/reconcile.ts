@@ -2,10 +2,12 @@
 import { untilDayEnd } from '../core/drift/day.js';
 import { type Earlier, type Explained, explain } from '../core/drift/explain.js';
 import type { Clock } from '../core/drift/findings.js';
+import { withBoundPlaces } from '../core/drift/job.js';
 import { durationMs } from '../core/duration.js';
 import { LotbridgeError } from '../core/errors.js';
 import type { Outcome } from '../core/flow/outcome.js';
 import { en } from '../messages/en.js';
+import { boundPlaces } from '../store/compare/bound-places.js';
 import { type Comparison, compareParts, type FoundDifference, quantitiesOf } from '../store/compare/compare.js';
 import { postingsOf } from '../store/compare/evidence.js';
 import {
@@ -70,7 +72,7 @@ export const reconcileActivities = (given: Deps) => {
     compareStock: (ask: ReconcilePlan): Promise<{ differing: number }> =>
       step(async (signal) => {
         const deps = await forRun(given, ask.runId);
-        const view = jobView(deps, ask.job);
+        const view = await boundView(deps, ask.job);
         const found = await compareNow(deps, view, ask.snapshotRunId, signal);
         const { comparison } = found;
         compared.keep(ask.runId, found);
@@ -82,7 +84,7 @@ export const reconcileActivities = (given: Deps) => {
     closeReconcile: (ask: ReconcilePlan & { notes: string[] }): Promise<Outcome> =>
       step(async (signal) => {
         const deps = await forRun(given, ask.runId);
-        const view = jobView(deps, ask.job);
+        const view = await boundView(deps, ask.job);
         const { comparison, parts } =
           compared.take(ask.runId) ?? (await compareNow(deps, view, ask.snapshotRunId, signal));
         const explained = await explainDifferences(deps, view, comparison, parts, { runId: ask.runId, signal });
@@ -275,6 +277,13 @@ const exceptionsOf = async (
       },
     };
   });
+};
+
+/** The job, with the locations that people bound. */
+const boundView = async (deps: Deps, job: string): Promise<JobView> => {
+  const view = jobView(deps, job);
+  const { first, second } = view.plan;
+  return { ...view, plan: withBoundPlaces(view.plan, await boundPlaces(deps.pool, first.system, second.system)) };
 };
 
 const mappingVersions = async (deps: Deps, { plan }: JobView): Promise<Record<string, string>> => {

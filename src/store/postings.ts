@@ -22,6 +22,9 @@ export interface PostedLine {
   unit: string;
   from_place: Place | null;
   to_place: Place | null;
+  /** What the target calls these locations, where a person bound them. */
+  known_from: string | null;
+  known_to: string | null;
   /** As the source writes it; null for no lot. */
   lot: string | null;
   to_lot: string | null;
@@ -62,6 +65,12 @@ const targetText = (lot: string): string => `(
    where a.entity = 'lot' and a.system = $3 and a.relation = 'same' and a.our_id in (${lot}, (select parent_id from lot where id = ${lot}))
    order by (a.our_id = ${lot}) desc, a.key limit 1)`;
 
+/** The target's own key of a location, where a person bound it and the target has no other for the same place. */
+const targetPlace = (place: string): string => `(
+  select min(t.key) from alias s join alias t on t.entity = 'location' and t.our_id = s.our_id and t.system = $3 and t.scope = s.scope
+   where s.system = $1 and s.entity = 'location' and s.scope = m.${place}->>'plant' and s.key = m.${place}->>'location'
+  having count(distinct t.key) = 1)`;
+
 const linesAtOnce = 5_000;
 
 /** Document by document, so many that memory stays as it is however much was posted. */
@@ -73,6 +82,7 @@ export async function* postedLines(client: Client, ask: PostedAsk): AsyncGenerat
             m.posting_date::text, mat.code as material_code,
             (select min(a.key) from alias a where a.entity = 'material' and a.our_id = m.material_id and a.system = $3) as material,
             v.values as variant, trim_scale(m.quantity)::text as quantity, m.unit, m.from_place, m.to_place,
+            ${targetPlace('from_place')} as known_from, ${targetPlace('to_place')} as known_to,
             case when m.lot_id is not null then m.details->>'lot' end as lot, case when m.to_lot_id is not null then m.details->>'toLot' end as to_lot,
             ${targetText('m.lot_id')} as known_lot, ${targetText('m.to_lot_id')} as known_to_lot,
             m.lot_id::text as lot_id, m.to_lot_id::text as to_lot_id, coalesce(lot.made, lot.received)::text as lot_date,

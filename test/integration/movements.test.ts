@@ -49,6 +49,17 @@ describe('planning', () => {
     expect(erp.took).toMatchObject([{ stream: 'issue', action: 'post', record: { lines: [{}, {}] } }]);
   });
 
+  test('a location that a person bound is written as the target calls it; any other as the mapping gives it', async () => {
+    await hub.pool.query(
+      `insert into alias (system, entity, scope, key, our_id, bound_by)
+       values ('mes', 'location', '1010', '0150', 7, 'person: li'), ('erp', 'location', '1010', 'LINE 1', 7, 'person: li')`,
+    );
+    mes.says.posting = [posted('WO-1', { to: '0199' })];
+    await run();
+    const [intent] = await hub.intents();
+    expect(intent?.document.lines).toMatchObject([{ from: { location: 'LINE 1' }, to: { location: '0199' } }]);
+  });
+
   test('what happened before go-live is history and never written', async () => {
     mes.says.posting = [posted('WO-1', { happenedAt: '2026-11-21T23:59:59+08:00' })];
     expect(await run()).toMatchObject({ outcome: 'agreed', read: '1', written: '0' });

@@ -26,6 +26,7 @@ beforeEach(async () => {
     percent: { ...job, tolerance: { percent: '1' } },
     summed: { ...job, grain: ['plant', 'location', 'material', 'lot'], sumAway: ['status', 'owner', 'variant'] },
     apart: { ...job, rollUp: ['bin'] },
+    unnamed: { compare: job.compare, plants: job.plants, grain: job.grain },
   });
 });
 afterEach(() => plant.close());
@@ -69,6 +70,43 @@ describe('what agrees', () => {
       changed: '2',
       note: expect.stringContaining('1 balances left out'),
     });
+  });
+});
+
+describe('locations that a person bound', () => {
+  const bound = (system: string, key: string, thing: number, plantOf = '1010') =>
+    plant.pool.query(
+      `insert into alias (system, entity, scope, key, our_id, bound_by) values ($1, 'location', $2, $3, $4, 'person: li')`,
+      [system, plantOf, key, thing],
+    );
+  beforeEach(async () => {
+    plant.stock.wms = [
+      { id: '1', location: 'ROW-1', lot: 'B001', quantity: '5' },
+      { id: '2', location: '0103', lot: 'B002', quantity: '7' },
+    ];
+    plant.stock.sap = [
+      { id: '1', location: '0101', lot: 'B001', quantity: '5' },
+      { id: '2', location: '0103', lot: 'B002', quantity: '7' },
+    ];
+  });
+
+  test('meet, where the job gives them no other name; the others keep theirs', async () => {
+    expect(await plant.run('unnamed')).toMatchObject({ outcome: 'differences', changed: '2', unchanged: '1' });
+    await bound('sap', '0101', 1);
+    await bound('wms', 'ROW-1', 1);
+    expect(await plant.run('unnamed')).toMatchObject({ outcome: 'agreed', unchanged: '2' });
+    // A job that lists the locations of the WMS counts this one, too, since it is bound to one that counts.
+    expect(await plant.run('stock')).toMatchObject({ outcome: 'agreed', unchanged: '2' });
+  });
+
+  test('do not meet in another plant, nor where the other side has two of them', async () => {
+    await bound('sap', '0101', 1, '200');
+    await bound('wms', 'ROW-1', 1, '200');
+    expect(await plant.run('unnamed')).toMatchObject({ changed: '2' });
+    await bound('sap', '0101', 2);
+    await bound('sap', '0102', 2);
+    await bound('wms', 'ROW-1', 2);
+    expect(await plant.run('unnamed')).toMatchObject({ changed: '2' });
   });
 });
 

@@ -1,6 +1,7 @@
 /** What MES and WMS did since go-live, as documents of the target: each once, with all its lines, in its own words. */
 import { intentKey } from '../../core/intent-key.js';
 import type { Json } from '../../core/json.js';
+import type { Place } from '../../core/model/records.js';
 import type { Client } from '../../store/database.js';
 import { closeByKey, type ExceptionInput } from '../../store/exceptions.js';
 import { type IntentPlan, resumePostings } from '../../store/intents.js';
@@ -148,8 +149,8 @@ const documentFor = async (
       ...(line.expiry !== null && { expiry: line.expiry }),
       quantity: line.quantity,
       unit: line.unit,
-      ...(line.from_place && { from: { ...line.from_place } }),
-      ...(line.to_place && { to: { ...line.to_place } }),
+      ...(line.from_place && { from: placeFor(line.from_place, line.known_from) }),
+      ...(line.to_place && { to: placeFor(line.to_place, line.known_to) }),
     });
   }
   const document: Document = {
@@ -171,6 +172,12 @@ const documentFor = async (
     `The mapping of ${pair.target} has no document for a movement of kind ${first.kind}`,
   );
 };
+
+/** As the source's mapping gives it, unless a person bound it to a location of the target. */
+const placeFor = (place: Place, known: string | null): Document => ({
+  ...place,
+  ...(known !== null && { location: known }),
+});
 
 /** By alias or format; else, where the target's file says so, by a number of the hub: the lot's own in that system. */
 const textOf = async (

@@ -16,12 +16,23 @@ export interface PlaceRule {
   text: string;
   match: 'is' | 'begins';
   common: string;
+  /** Only there; absent: in every plant of the job. */
+  plant?: string;
+}
+
+/** One place that a person bound: what each side calls it. */
+export interface BoundPlace {
+  plant: string;
+  first: string;
+  second: string;
 }
 
 export interface SidePlan {
   system: string;
   /** The first that fits counts; undefined: every location counts under its own name. */
   places: PlaceRule[] | undefined;
+  /** What no rule names counts under its own name. */
+  others?: true;
 }
 
 export interface JobPlan {
@@ -75,7 +86,22 @@ const isList = (value: readonly string[] | Readonly<Record<string, string>>): va
   Array.isArray(value);
 
 /** The common name of a location, or undefined when it does not count. */
-export const commonPlace = (side: SidePlan, location: string): string | undefined =>
-  side.places === undefined
-    ? location
-    : side.places.find(({ text, match }) => (match === 'is' ? location === text : location.startsWith(text)))?.common;
+export const commonPlace = (side: SidePlan, plant: string, location: string): string | undefined => {
+  if (side.places === undefined) return location;
+  const fits = (rule: PlaceRule): boolean =>
+    (rule.plant === undefined || rule.plant === plant) &&
+    (rule.match === 'is' ? location === rule.text : location.startsWith(rule.text));
+  return side.places.find(fits)?.common ?? (side.others ? location : undefined);
+};
+
+/** What the job itself says of a location goes before what is bound. */
+export const withBoundPlaces = (plan: JobPlan, bound: readonly BoundPlace[]): JobPlan => {
+  const rules = bound.flatMap(({ plant, first, second }): PlaceRule[] => {
+    const common = commonPlace(plan.second, plant, second);
+    return common === undefined ? [] : [{ text: first, match: 'is', common, plant }];
+  });
+  if (rules.length === 0) return plan;
+  const { first } = plan;
+  const places = [...(first.places ?? []), ...rules];
+  return { ...plan, first: { ...first, places, ...(first.places === undefined && { others: true as const }) } };
+};

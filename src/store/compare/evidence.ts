@@ -94,7 +94,7 @@ const posting = (
   quantity: string,
   lot: { lot_id: string; batch_id: string | null; readable: boolean },
 ): Posting[] => {
-  const location = place?.location === undefined ? undefined : commonPlace(plan[side], place.location);
+  const location = place?.location === undefined ? undefined : commonPlace(plan[side], place.plant, place.location);
   if (!place || location === undefined || !plan.plants.includes(place.plant)) return [];
   const batch = plan.sublots === 'rolled up' ? (lot.batch_id ?? lot.lot_id) : lot.lot_id;
   const said: Partial<Record<Dimension, string>> = {

@@ -10,14 +10,16 @@ import { literal } from './duckdb.js';
 
 const list = (values: readonly string[]): string => values.map(literal).join(', ');
 
-const test = ({ text, match }: PlaceRule): string =>
-  match === 'is' ? `location = ${literal(text)}` : `starts_with(location, ${literal(text)})`;
+const test = ({ text, match, plant }: PlaceRule): string => {
+  const named = match === 'is' ? `location = ${literal(text)}` : `starts_with(location, ${literal(text)})`;
+  return plant === undefined ? named : `${named} and plant = ${literal(plant)}`;
+};
 
 /** The common name of a location; null when it does not count. */
-const placeOf = ({ places }: SidePlan): string =>
+const placeOf = ({ places, others }: SidePlan): string =>
   places === undefined
     ? 'location'
-    : `case ${places.map((rule) => `when ${test(rule)} then ${literal(rule.common)}`).join(' ')} end`;
+    : `case ${places.map((rule) => `when ${test(rule)} then ${literal(rule.common)}`).join(' ')}${others ? ' else location' : ''} end`;
 
 const columnOf = (plan: JobPlan): Record<Dimension, string> => ({
   plant: 'plant',
