@@ -15,7 +15,7 @@ import { exitCode, exitOfError } from './exit.js';
 import { nightlyNow, syncNow } from './jobs.js';
 import { type ConvertOptions, lotConvert } from './lot-convert.js';
 import { lotNext, type NextOptions } from './lot-next.js';
-import { lotResolve, type ResolveOptions } from './lot-resolve.js';
+import { lotResolve } from './lot-resolve.js';
 import { lotSerials, type SerialsOptions } from './lot-serials.js';
 import { lotValidate, type ValidateOptions } from './lot-validate.js';
 import { mappingDiff } from './mapping-diff.js';
@@ -33,6 +33,7 @@ import { exceptionsReplay, type ReplayOptions } from './replay.js';
 import { restore } from './restore.js';
 import { runsList, runsShow } from './runs.js';
 import { type SandboxOptions, sandboxUp } from './sandbox-up.js';
+import type { ScanOptions } from './scan-answer.js';
 import { type TraceCommand, trace } from './trace.js';
 import { up } from './up.js';
 import { worker } from './worker.js';
@@ -225,9 +226,9 @@ verb(lot, 'next', en.lot.verbs.next, 'lot next FG-0012 --plant 1010 --for 100012
   .option('--for <reference>', en.lot.verbs.nextFor)
   .action(run((global, material: string, own: NextOptions) => lotNext(global, material, own)));
 about(verb(lot, 'resolve', en.lot.verbs.resolve, "lot resolve '(01)06901234500004(10)K2611005'"))
-  .argument('<text>')
+  .argument('[text]', en.lot.verbs.resolveText)
   .option('--system <name>', en.lot.verbs.resolveSystem)
-  .action(run((global, text: string, own: ResolveOptions) => lotResolve(global, text, own)));
+  .action(run((global, text: string | undefined, own: ScanOptions) => lotResolve(global, text, own)));
 verb(lot, 'serials', en.lot.verbs.serials, 'lot serials F261122001 --next 12')
   .argument('<lot>')
   .option('--next <count>', en.lot.verbs.serialsNext)

@@ -1,7 +1,10 @@
 /** `lot serials`: numbers for the pieces of a lot, and the lot of a piece. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { lotResolve } from '../../src/cli/lot-resolve.js';
 import { lotSerials } from '../../src/cli/lot-serials.js';
@@ -78,6 +81,22 @@ test('new numbers follow each other, and are listed, resolved and traced', async
   });
   const ask = { forward: true, backward: false, limit: '10' };
   expect(await printed(() => trace(options, 'F261122001-001', ask))).toMatchObject({ lot: 'F261122001', serial: true });
+}, 60_000);
+
+test('a scanner that types is answered scan by scan, in milliseconds, also after a scan that nothing can be made of', async () => {
+  const { configDir: config, dataDir: data } = options;
+  const args = ['bin/lotbridge.js', '--config', config, '--data', data, '--json', 'lot', 'resolve'];
+  const child = spawn('node', args, { env: { ...process.env } });
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const scan = async (text: string) => {
+    child.stdin.write(`${text}\r\n`);
+    return JSON.parse((await answers.next()).value ?? '') as unknown;
+  };
+  expect(await scan(']C110F261122001')).toMatchObject({ lots: [{ lot: 'F261122001', material: 'PUMP' }] });
+  expect(await scan('X'.repeat(10_001))).toMatchObject({ lots: [] });
+  expect(await scan('F261122001-003')).toMatchObject({ lots: [{ lot: 'F261122001', serial: true }] });
+  child.stdin.end();
+  expect((await once(child, 'exit'))[0]).toBe(0);
 }, 60_000);
 
 test('what cannot be is refused', async () => {

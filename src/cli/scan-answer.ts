@@ -1,0 +1,65 @@
+/** What a scanned text means: the lots that the hub knows by it, and how each system reads it. */
+import type { SystemLotFormats } from '../core/lot/formats.js';
+import { readScan, type Scan } from '../core/lot/scan.js';
+import { meaningsOf } from '../core/trace/spelling.js';
+import { en } from '../messages/en.js';
+import type { Pool } from '../store/database.js';
+import { type FoundLot, findLots } from '../store/trace/find-lot.js';
+import { attributesOf, type LotOptions } from './lot-systems.js';
+import { printTable, say } from './print.js';
+
+export interface ScanOptions extends LotOptions {
+  system?: string;
+}
+
+export interface ScanAnswer {
+  scan: Scan;
+  lots: FoundLot[];
+}
+
+export const answerScan = async (
+  pool: Pool,
+  asked: readonly SystemLotFormats[],
+  raw: string,
+  options: ScanOptions,
+): Promise<ScanAnswer> => {
+  const { system, scope, material } = options;
+  const scan = readScan(raw, asked, attributesOf(options));
+  const lots = new Map<string, FoundLot>();
+  const serial = scan.label?.serial;
+  for (const text of [...scan.texts, ...(serial === undefined ? [] : [serial])]) {
+    const meanings = meaningsOf(text, asked, scope);
+    if (meanings.length === 0) continue;
+    const question = {
+      ...{ text, meanings },
+      ...(system && { system }),
+      ...(scope && { scope }),
+      ...(material && { material }),
+    };
+    // Of a label, the serial number adds the lot that the hub knows it for.
+    for (const lot of await findLots(pool, question))
+      if (text !== serial || scan.texts.includes(text)) lots.set(lot.id, lot);
+      else if (lot.serial) lots.set(lot.id, { ...(lots.get(lot.id) ?? lot), serial: true });
+  }
+  return { scan, lots: [...lots.values()] };
+};
+
+export const asJson = (raw: string, { scan, lots }: ScanAnswer) => ({
+  ...scan,
+  scanned: raw,
+  lots: lots.map(({ id: _, number, ...lot }) => ({ lot: number, ...lot })),
+});
+
+export const showScan = ({ scan, lots }: ScanAnswer): void => {
+  if (lots.length > 0)
+    printTable(
+      en.lot.foundColumns,
+      lots.map(({ number, material, name, scope, plant }) => [number, material, scope, plant ?? '', name]),
+    );
+  else say(en.lot.notFound(scan.texts.join(', ')));
+  for (const { number } of lots.filter(({ serial }) => serial))
+    say(en.lot.pieceOf(scan.label?.serial ?? scan.text, number));
+  for (const { system, text, format, partOf } of scan.readings)
+    say(en.lot.reading(system, text, format) + (partOf === undefined ? '' : `, ${en.lot.partOfLot(partOf)}`));
+  for (const { system, why } of scan.unread) say(en.lot.unread(system, why));
+};
