@@ -1,4 +1,5 @@
 /** Starting workflows and schedules, as a client of the hub's Temporal. */
+import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import {
   Client,
@@ -65,6 +66,8 @@ export const connectTemporal = async (
   const converter = dataConverterOf(server.encryption);
   const client = new Client({ connection, namespace, ...converter, interceptors: { workflow: interceptors } });
   const closed = new AbortController();
+  // Temporal's client listens anew each time that it asks again, about once a minute.
+  setMaxListeners(0, closed.signal);
   /** Whoever waits for a workflow is called off when the connection closes; the workflow goes on. */
   const untilClosed = <T>(work: () => Promise<T>): Promise<T> => client.withAbortSignal(closed.signal, work);
   return {
