@@ -26,9 +26,9 @@ export const takePage = async (
   raw: RawPage,
 ): Promise<TakenPage> => {
   await oneAtATime(client, `merge ${page.entity}`);
-  await byIndex(client);
   const keys = raw.rows.flatMap((row) => row.keys.map((key) => ({ key, hash: row.hash })));
   const { same, rest, stored } = await recognise(client, page, keys);
+  await byIndex(client);
   const changed = raw.rows.filter((row) => row.keys.length === 0 || row.keys.some((key) => rest.has(key)));
   const mapped = mapRows(mapping, page.stream, raw.number, changed);
   const refused = await mergePage(

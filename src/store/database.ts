@@ -66,8 +66,14 @@ export const refreshStatistics = async (client: Client | Pool, tables: readonly 
  * For the rest of the transaction: a page is small, the tables are large, and they meet by index, also while nobody has
  * counted the tables' rows.
  */
-export const byIndex = async (client: Client): Promise<void> => {
-  await client.query(
-    `select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true)`,
-  );
+export const byIndex = (client: Client): Promise<void> =>
+  joinOnly(client, { hashjoin: 'off', mergejoin: 'off', nestloop: 'on', seqscan: 'off' });
+
+/** The same for rows that are looked up by a list of keys: all at once, which takes a third of the time. */
+export const byKeys = (client: Client): Promise<void> =>
+  joinOnly(client, { hashjoin: 'on', mergejoin: 'off', nestloop: 'off', seqscan: 'off' });
+
+const joinOnly = async (client: Client, ways: Record<string, 'on' | 'off'>): Promise<void> => {
+  const settings = Object.entries(ways).map(([way, use]) => `set_config('enable_${way}', '${use}', true)`);
+  await client.query(`select ${settings.join(', ')}`);
 };

@@ -170,6 +170,8 @@ create table run_page (
   committed_at timestamptz not null default now(),
   primary key (run_id, system, stream, partition, page)
 );
+-- Gone when the run is closed: packing it would cost more than it takes.
+alter table run_page alter same set storage external;
 
 create table stream_cursor (
   system      text not null references system,
