@@ -1,6 +1,6 @@
 /** Material masters: bind by alias or hub code, keep what the owner says with its history, remember what each system has. */
 import type { MaterialRecord } from '../core/model/records.js';
-import type { Client, Pool } from './database.js';
+import { byWholeTables, type Client, type Pool } from './database.js';
 import { takeNew } from './materials-new.js';
 import type { MappedRecord, PageContext } from './records.js';
 import { markOwnWrites, mergeSystemRecords, stagePage } from './stage.js';
@@ -95,8 +95,9 @@ export const materialGaps = async (
     plants: string[] | null;
   },
 ): Promise<MasterGap[]> => {
-  const { rows } = await client.query<MasterGap>(
-    `select distinct on (s.our_id) s.our_id, s.fields,
+  const { rows } = await byWholeTables(client, () =>
+    client.query<MasterGap>(
+      `select distinct on (s.our_id) s.our_id, s.fields,
             m.version || '.' || (select coalesce(sum(site.version), 0) from material_site site where site.material_id = m.id) as version, a.key as target_key, t.fields as target_fields
        from system_record s
        join material m on m.id = s.our_id
@@ -109,7 +110,8 @@ export const materialGaps = async (
         and (t.our_id is null or exists (
               select 1 from unnest($5::text[]) f where s.fields ? f and s.fields->f is distinct from t.fields->f))
       order by s.our_id, s.key`,
-    [ask.source, ask.sourceStream, ask.target, ask.targetStream, ask.owned, ask.plants],
+      [ask.source, ask.sourceStream, ask.target, ask.targetStream, ask.owned, ask.plants],
+    ),
   );
   return rows;
 };
