@@ -8,7 +8,8 @@ import type { Deps } from './deps.js';
 const usual = 10_000;
 
 export interface RawKeeper {
-  add(records: readonly RawRecord[]): void;
+  /** `total`: how many come in all, where that is known; then only the last ones are held. */
+  add(records: readonly RawRecord[], total?: number): void;
   /** Into the store; afterwards it begins anew. */
   save(): Promise<void>;
 }
@@ -22,9 +23,11 @@ export const rawKeeper = (
   const limit = config.keepRaw ?? usual;
   let pages: (readonly RawRecord[])[] = [];
   let count = 0;
+  let seen = 0;
   return {
-    add(records) {
-      if (limit === 0 || records.length === 0) return;
+    add(records, total) {
+      seen += records.length;
+      if (limit === 0 || records.length === 0 || (total !== undefined && seen <= total - limit)) return;
       pages.push(records);
       count += records.length;
       for (let [oldest] = pages; oldest && count - oldest.length >= limit; [oldest] = pages) {

@@ -3,17 +3,15 @@ import type { RawRecord } from '../adapters/contract.js';
 import { LotbridgeError } from '../core/errors.js';
 import { storablePayload } from '../core/mapping/storable.js';
 import type { BalanceRecord } from '../core/model/records.js';
-import { convert } from '../core/quantity/convert.js';
-import { isDecimal } from '../core/quantity/decimal.js';
-import type { UnitFactors } from '../core/quantity/factor.js';
-import { Aliases, type KnownMaterial, type LotIds, noLot } from '../store/compare/aliases.js';
+import { Aliases, type KnownMaterial, type LotIds } from '../store/compare/aliases.js';
 import { type BalanceNames, bindBalances } from '../store/compare/bind.js';
-import { type BalanceRow, fits, lineOf } from '../store/compare/rows.js';
+import { lineOf } from '../store/compare/rows.js';
 import { closeResolved, type ExceptionInput, openExceptions } from '../store/exceptions.js';
 import { checkShared, type MarkedFolder } from '../store/shared-folder.js';
 import { type OpenPart, openPart } from '../store/snapshot-part.js';
 import { dropParts, isWhole, partsOf, rowsPerPart, type SnapshotStream } from '../store/snapshots.js';
 import { ahead } from './ahead.js';
+import { boundLine, type Refused, unknownRow } from './balance-line.js';
 import { type Deps, forRun, type LoadedMapping } from './deps.js';
 import { step } from './failure.js';
 import { identifyLot } from './identify.js';
@@ -58,9 +56,9 @@ const readParts = async (
     const pages = deps.adapter(at.system).read(at.stream, { ...(cursor !== undefined && { cursor }), signal });
     for await (const page of ahead(pages)) {
       nth += 1;
-      kept.add(page.records);
-      given += page.records.length;
       if (nth === 1) said = page.sourceCount;
+      kept.add(page.records, done.length === 0 ? said : undefined);
+      given += page.records.length;
       const { lines, rows } = await reader(page.records, nth);
       deps.watch?.records({ kind: 'reconcile', ...streamOf(at) }, 'read', page.records.length);
       if (part.rows() > 0 && part.rows() + rows > rowsPerPart && cursor !== undefined) {
@@ -96,18 +94,16 @@ const streamOf = ({ system, stream }: SnapshotStream) => ({ system, stream });
 /** Balances that could not be made out belong to the reading of a system, not to one of the jobs that share it. */
 const parkedFlow = ({ system, stream }: SnapshotStream): string => `snapshot/${system}/${stream}`;
 
-interface Parked {
+interface Parked extends Refused {
   key: string;
-  code: string;
-  field: string;
-  message: string;
   raw: RawRecord;
 }
 
 interface Mapped {
-  key: string;
-  record: BalanceRecord;
-  raw: RawRecord;
+  keys: string[];
+  balances: BalanceRecord[];
+  /** What each was made of. */
+  raws: RawRecord[];
 }
 
 type ReadPage = (records: RawRecord[], page: number) => Promise<{ lines: string; rows: number }>;
@@ -117,20 +113,21 @@ const balanceReader = (deps: Deps, at: SnapshotStream): ReadPage => {
   const aliases = new Aliases(deps.pool, at.system);
   return async (records, page) => {
     const { mapped, parked } = mapPage(mapping, at.stream, records, page);
-    const lines = parked.map(({ key }) => lineOf({ ...unknownRow, key }));
-    const materials = await aliases.materials(
-      mapped.map(({ record }) => ({ material: record.material, scope: record.scope ?? '' })),
-    );
-    const lots = await lotIds(deps, at.system, mapping, aliases, mapped, materials);
-    for (const [index, { key, record, raw }] of mapped.entries()) {
-      const { row, refused } = boundRow(at.system, key, record, materials[index], lots[index]);
-      lines.push(lineOf(row));
-      if (refused) parked.push({ key, ...refused, raw });
+    const { keys, balances, raws } = mapped;
+    let lines = parked.map(({ key }) => lineOf({ ...unknownRow, key })).join('');
+    const rows = parked.length + balances.length;
+    const materials = await aliases.materials(balances);
+    const lots = await lotsOf(deps, at.system, mapping, aliases, balances, materials);
+    for (const [index, balance] of balances.entries()) {
+      const key = keys[index] ?? '';
+      const { line, refused } = boundLine(at.system, key, balance, materials[index], lots[index]);
+      lines += line;
+      if (refused) parked.push({ key, ...refused, raw: raws[index] ?? {} });
     }
     deps.watch?.parked({ kind: 'reconcile', ...streamOf(at) }, parked);
     const exceptions = parked.map((bad) => parkedException(at, bad));
     await openExceptions(deps.pool, parkedFlow(at), at.runId, exceptions);
-    return { lines: lines.join(''), rows: lines.length };
+    return { lines, rows };
   };
 };
 
@@ -139,14 +136,17 @@ const mapPage = (
   stream: string,
   records: RawRecord[],
   page: number,
-): { mapped: Mapped[]; parked: Parked[] } => {
-  const mapped: Mapped[] = [];
+): { mapped: Mapped; parked: Parked[] } => {
+  const mapped: Mapped = { keys: [], balances: [], raws: [] };
   const parked: Parked[] = [];
   for (const [index, raw] of records.entries()) {
     for (const result of mapping.compiled.readAll(stream, raw)) {
       if (result.filtered) continue;
-      if (result.ok && result.entity === 'balance') mapped.push({ key: result.key, record: result.record, raw });
-      else if (!result.ok) {
+      if (result.ok && result.entity === 'balance') {
+        mapped.keys.push(result.key);
+        mapped.balances.push(result.record);
+        mapped.raws.push(raw);
+      } else if (!result.ok) {
         const key = result.key || `page ${page} record ${index + 1}`;
         parked.push({ key, code: result.code, field: result.field, message: result.message, raw });
       }
@@ -156,30 +156,20 @@ const mapPage = (
 };
 
 /** By alias where one stands; the others by number and variant, for which their numbers must be read. */
-const lotIds = async (
+const lotsOf = async (
   deps: Deps,
   system: string,
   mapping: LoadedMapping,
   aliases: Aliases,
-  mapped: readonly Mapped[],
+  balances: readonly BalanceRecord[],
   materials: readonly (KnownMaterial | undefined)[],
 ): Promise<(LotIds | undefined)[]> => {
-  const ids: (LotIds | undefined)[] = mapped.map(({ record }, n) =>
-    materials[n] && record.lot === undefined && record.variant === undefined ? noLot : undefined,
-  );
-  const open = [...mapped.keys()].filter((n) => materials[n] && ids[n] === undefined);
-  const plain = open.flatMap((n) => {
-    const record = mapped[n]?.record;
-    if (record?.lot === undefined || record.variant !== undefined) return [];
-    return [{ n, material: record.material, scope: record.scope ?? '', lot: record.lot }];
-  });
-  for (const [index, found] of (await aliases.lots(plain)).entries()) ids[plain[index]?.n ?? -1] = found;
-  const others = open.filter((n) => ids[n] === undefined);
-  if (others.length === 0) return ids;
-  const names = others.flatMap((n) => mapped[n] ?? []).map(({ record }) => namesOf(mapping, record));
-  for (const [index, found] of (await bindBalances(deps.pool, system, names)).entries())
-    ids[others[index] ?? -1] = found;
-  return ids;
+  const found: (LotIds | undefined)[] = await aliases.lots(balances, materials);
+  const others = [...balances.keys()].filter((n) => materials[n] && found[n] === undefined);
+  if (others.length === 0) return found;
+  const names = others.flatMap((n) => balances[n] ?? []).map((balance) => namesOf(mapping, balance));
+  for (const [index, ids] of (await bindBalances(deps.pool, system, names)).entries()) found[others[index] ?? -1] = ids;
+  return found;
 };
 
 const namesOf = (mapping: LoadedMapping, record: BalanceRecord): BalanceNames => {
@@ -201,91 +191,6 @@ const namesOf = (mapping: LoadedMapping, record: BalanceRecord): BalanceNames =>
     }),
   };
 };
-
-const unknownRow: BalanceRow = {
-  key: '',
-  plant: null,
-  location: null,
-  materialId: null,
-  material: null,
-  variantId: '0',
-  variant: '',
-  lotId: '0',
-  batchId: '0',
-  lot: '',
-  scope: '',
-  status: '',
-  phase: '',
-  owner: '',
-  specialStock: '',
-  handlingUnit: '',
-  quantity: null,
-  unit: '',
-};
-
-type Refused = Pick<Parked, 'code' | 'field' | 'message'>;
-
-/** The record with our ids and in the base unit; without quantity, and with the reason, when that does not come out exact. */
-const boundRow = (
-  system: string,
-  key: string,
-  record: BalanceRecord,
-  known: KnownMaterial | undefined,
-  lot: LotIds | undefined,
-): { row: BalanceRow; refused?: Refused } => {
-  const { quantity, refused } = known && lot ? counted(record, known.units) : unannounced(system, record);
-  const row: BalanceRow = {
-    key,
-    plant: record.plant,
-    location: record.location,
-    materialId: known?.materialId ?? null,
-    material: known?.material ?? null,
-    variantId: lot?.variantId ?? '0',
-    variant: record.variant === undefined ? '' : variantText(record.variant),
-    lotId: lot?.lotId ?? '0',
-    batchId: lot?.batchId ?? '0',
-    lot: record.lot ?? '',
-    scope: record.scope ?? '',
-    status: record.status,
-    phase: record.phase ?? 'on hand',
-    owner: record.owner ?? '',
-    specialStock: record.specialStock ?? '',
-    handlingUnit: record.handlingUnit ?? '',
-    quantity: quantity ?? null,
-    unit: known?.units.baseUnit ?? '',
-  };
-  return refused ? { row, refused } : { row };
-};
-
-const variantText = (variant: Record<string, string>): string =>
-  Object.entries(variant)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(',');
-
-interface Counted {
-  quantity?: string;
-  refused?: Refused;
-}
-
-const unannounced = (system: string, { material }: BalanceRecord): Counted => {
-  const message = `${system} has not announced the material ${material}`;
-  return { refused: { code: 'balance.material-unknown', field: 'material', message } };
-};
-
-const counted = (record: BalanceRecord, units: UnitFactors): Counted => {
-  try {
-    const quantity = inBaseUnit(record, units);
-    if (fits(quantity)) return { quantity };
-    const message = `${quantity} ${units.baseUnit} has more digits than a comparison can hold (12 before, 6 after the point)`;
-    return { refused: { code: 'balance.too-many-digits', field: 'quantity', message } };
-  } catch (error) {
-    if (!(error instanceof LotbridgeError)) throw error;
-    return { refused: { code: error.code, field: 'quantity', message: error.message } };
-  }
-};
-
-const inBaseUnit = ({ quantity, unit }: BalanceRecord, units: UnitFactors): string =>
-  unit === units.baseUnit && isDecimal(quantity) ? quantity : convert(quantity, unit, units.baseUnit, units);
 
 const parkedException = ({ system, stream }: SnapshotStream, bad: Parked): ExceptionInput => ({
   class: 'parked',

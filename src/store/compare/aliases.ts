@@ -2,14 +2,10 @@
  * The aliases of a system as its stock needs them: most balances are of materials and lots that it has announced, so they are
  * bound by one look-up a page, and what was looked up a moment ago is remembered.
  */
+import type { BalanceRecord } from '../../core/model/records.js';
 import type { UnitFactors } from '../../core/quantity/factor.js';
 import type { Pool } from '../database.js';
-
-export interface KnownMaterial {
-  materialId: string;
-  material: string;
-  units: UnitFactors;
-}
+import { lotWords } from './rows.js';
 
 export interface LotIds {
   variantId: string;
@@ -17,50 +13,72 @@ export interface LotIds {
   batchId: string;
 }
 
-export const noLot: LotIds = { variantId: '0', lotId: '0', batchId: '0' };
+export interface KnownLot extends LotIds {
+  /** What the lines of all its balances have in common. */
+  words: string;
+}
 
-/** So many at least are remembered, and twice as many at most. */
+/** A material under one scope. */
+export interface KnownMaterial {
+  materialId: string;
+  material: string;
+  units: UnitFactors;
+  /** For what holds no lot. */
+  noLot: KnownLot;
+  /** Those of its lots that balances have named, by their text. */
+  lots: Map<string, KnownLot>;
+}
+
+/** What a balance says of its material and lot. */
+export type NamedBalance = Pick<BalanceRecord, 'material' | 'scope' | 'lot' | 'variant'>;
+
+const noLot: LotIds = { variantId: '0', lotId: '0', batchId: '0' };
+
+/** So many materials and lots at least are remembered, and twice as many at most. */
 const remembered = 20_000;
 
 /** Forgets the older half at a time. */
-class Memory<T> {
-  #new = new Map<string, T>();
-  #old = new Map<string, T>();
+class Memory {
+  #new = new Map<string, KnownMaterial>();
+  #old = new Map<string, KnownMaterial>();
+  #size = 0;
 
-  get(key: string): T | undefined {
-    const known = this.#new.get(key);
+  get(place: string): KnownMaterial | undefined {
+    const known = this.#new.get(place);
     if (known !== undefined) return known;
-    const older = this.#old.get(key);
-    if (older !== undefined) this.set(key, older);
+    const older = this.#old.get(place);
+    if (older !== undefined) this.set(place, older);
     return older;
   }
 
-  set(key: string, value: T): void {
-    if (this.#new.size >= remembered) {
+  set(place: string, known: KnownMaterial): void {
+    if (this.#size >= remembered) {
       this.#old = this.#new;
       this.#new = new Map();
+      this.#size = 0;
     }
-    this.#new.set(key, value);
+    this.#new.set(place, known);
+    this.#size += 1 + known.lots.size;
+  }
+
+  /** Lots were added to what it holds. */
+  grown(lots: number): void {
+    this.#size += lots;
   }
 }
 
-export interface NamedMaterial {
-  material: string;
-  scope: string;
-}
-
-export interface NamedLot extends NamedMaterial {
-  lot: string;
-}
-
+const scopeOf = ({ scope = '' }: NamedBalance): string => scope;
+const placeOf = ({ scope, material }: NamedBalance): string =>
+  scope === undefined || scope === '' ? material : `${scope}\u0000${material}`;
 /** As PostgreSQL writes `jsonb_build_array(material, variant, lot)`, without a variant. */
-const keyOf = ({ material, lot }: NamedLot): string => `[${JSON.stringify(material)}, {}, ${JSON.stringify(lot)}]`;
-const placeOf = (scope: string, name: string): string => (scope === '' ? name : `${scope}\u0000${name}`);
-const lotPlace = ({ scope, material, lot }: NamedLot): string => placeOf(scope, `${material}\u0000${lot}`);
+const keyOf = ({ material, lot = '' }: NamedBalance): string =>
+  `[${JSON.stringify(material)}, {}, ${JSON.stringify(lot)}]`;
+
+const sameMaterial = (one: NamedBalance, other: NamedBalance | undefined): boolean =>
+  other !== undefined && one.material === other.material && one.scope === other.scope;
 
 export class Aliases {
-  readonly #materials = new Memory<KnownMaterial>();
-  readonly #lots = new Memory<LotIds>();
+  readonly #memory = new Memory();
 
   constructor(
     private readonly pool: Pool,
@@ -68,21 +86,72 @@ export class Aliases {
   ) {}
 
   /** One answer for each, in the same order; undefined where this system has not announced the material. */
-  materials(names: readonly NamedMaterial[]): Promise<(KnownMaterial | undefined)[]> {
-    return answers(
-      this.#materials,
-      names,
-      ({ scope, material }) => placeOf(scope, material),
-      (lacking) => this.#askMaterials(lacking),
+  async materials(balances: readonly NamedBalance[]): Promise<(KnownMaterial | undefined)[]> {
+    const found = new Array<KnownMaterial | undefined>(balances.length);
+    const lacking = new Map<string, { name: NamedBalance; at: number[] }>();
+    let open: number[] | undefined;
+    for (const [n, name] of balances.entries()) {
+      // Balances of one material mostly follow each other.
+      if (sameMaterial(name, balances[n - 1])) {
+        found[n] = found[n - 1];
+        open?.push(n);
+        continue;
+      }
+      const place = placeOf(name);
+      found[n] = this.#memory.get(place);
+      open = found[n] === undefined ? (lacking.get(place)?.at ?? []) : undefined;
+      open?.push(n);
+      if (open?.length === 1) lacking.set(place, { name, at: open });
+    }
+    if (lacking.size === 0) return found;
+    const wanted = [...lacking];
+    const told = await this.#askMaterials(wanted.map(([, { name }]) => name));
+    for (const [index, [place, { at }]] of wanted.entries()) {
+      const known = told.get(index);
+      if (known === undefined) continue;
+      this.#memory.set(place, known);
+      for (const n of at) found[n] = known;
+    }
+    return found;
+  }
+
+  /**
+   * Of what has no lot, and of lots without a variant; undefined for the others, and where this system has not announced
+   * the material or the lot.
+   */
+  async lots(
+    balances: readonly NamedBalance[],
+    materials: readonly (KnownMaterial | undefined)[],
+  ): Promise<(KnownLot | undefined)[]> {
+    const lacking = new Map<string, { name: NamedBalance; lot: string; known: KnownMaterial }>();
+    for (const [n, name] of balances.entries()) {
+      const { lot } = name;
+      const known = materials[n];
+      if (known === undefined || lot === undefined || name.variant !== undefined || known.lots.has(lot)) continue;
+      const before = balances[n - 1];
+      if (lot === before?.lot && before.variant === undefined && sameMaterial(name, before)) continue;
+      lacking.set(`${placeOf(name)}\u0000${lot}`, { name, lot, known });
+    }
+    if (lacking.size > 0) await this.#learnLots([...lacking.values()]);
+    const found = balances.map(({ lot, variant }, n) =>
+      variant !== undefined ? undefined : lot === undefined ? materials[n]?.noLot : materials[n]?.lots.get(lot),
     );
+    // A material may have any number of lots.
+    for (const { known } of lacking.values()) if (known.lots.size >= remembered) known.lots.clear();
+    return found;
   }
 
-  /** Lots without a variant; undefined where this system has not announced the lot. */
-  lots(names: readonly NamedLot[]): Promise<(LotIds | undefined)[]> {
-    return answers(this.#lots, names, lotPlace, (lacking) => this.#askLots(lacking));
+  async #learnLots(wanted: { name: NamedBalance; lot: string; known: KnownMaterial }[]): Promise<void> {
+    const told = await this.#askLots(wanted.map(({ name }) => name));
+    for (const [index, { name, lot, known }] of wanted.entries()) {
+      const ids = told.get(index);
+      if (ids)
+        known.lots.set(lot, { ...ids, words: lotWords({ ...known, ...ids, variant: '', lot, scope: scopeOf(name) }) });
+    }
+    this.#memory.grown(told.size);
   }
 
-  async #askMaterials(names: readonly NamedMaterial[]): Promise<Map<number, KnownMaterial>> {
+  async #askMaterials(names: readonly NamedBalance[]): Promise<Map<number, KnownMaterial>> {
     const { rows } = await this.pool.query<{
       n: string;
       id: string;
@@ -98,17 +167,20 @@ export class Aliases {
          cross join lateral (select our_id from alias a where a.system = $1 and a.entity = 'material' and a.key = w.material
                                 and a.scope in ('', w.scope) order by a.scope limit 1) a
          join material m on m.id = a.our_id`,
-      [this.system, names.map(({ material }) => material), names.map(({ scope }) => scope)],
+      [this.system, names.map(({ material }) => material), names.map(scopeOf)],
     );
     return new Map(
-      rows.map(({ n, id, code, base_unit, units }) => [
-        Number(n) - 1,
-        { materialId: id, material: code, units: { baseUnit: base_unit, units: units ?? [] } },
-      ]),
+      rows.map((row) => {
+        const at = Number(row.n) - 1;
+        const name = { materialId: row.id, material: row.code };
+        const words = lotWords({ ...name, ...noLot, variant: '', lot: '', scope: names[at]?.scope ?? '' });
+        const units = { baseUnit: row.base_unit, units: row.units ?? [] };
+        return [at, { ...name, units, noLot: { ...noLot, words }, lots: new Map<string, KnownLot>() }];
+      }),
     );
   }
 
-  async #askLots(names: readonly NamedLot[]): Promise<Map<number, LotIds>> {
+  async #askLots(names: readonly NamedBalance[]): Promise<Map<number, LotIds>> {
     const { rows } = await this.pool.query<{ n: string; lot_id: string; batch_id: string }>(
       `with recursive hit as (
          select w.n, l.id, l.parent_id
@@ -120,40 +192,10 @@ export class Aliases {
          union all
          select up.n, up.lot_id, p.id, p.parent_id from up join lot p on p.id = up.parent_id)
        select n, lot_id, batch_id from up where parent_id is null`,
-      [this.system, names.map(keyOf), names.map(({ scope }) => scope)],
+      [this.system, names.map(keyOf), names.map(scopeOf)],
     );
     return new Map(
       rows.map((row) => [Number(row.n) - 1, { variantId: '0', lotId: row.lot_id, batchId: row.batch_id }]),
     );
   }
 }
-
-/** From memory where it has them; each that it lacks is asked for once. */
-const answers = async <N, T>(
-  memory: Memory<T>,
-  names: readonly N[],
-  placeOf: (name: N) => string,
-  ask: (lacking: N[]) => Promise<Map<number, T>>,
-): Promise<(T | undefined)[]> => {
-  const found = new Array<T | undefined>(names.length);
-  const lacking = new Map<string, { name: N; at: number[] }>();
-  for (const [n, name] of names.entries()) {
-    const place = placeOf(name);
-    const known = memory.get(place);
-    found[n] = known;
-    if (known !== undefined) continue;
-    const asked = lacking.get(place);
-    if (asked) asked.at.push(n);
-    else lacking.set(place, { name, at: [n] });
-  }
-  if (lacking.size === 0) return found;
-  const wanted = [...lacking];
-  const told = await ask(wanted.map(([, { name }]) => name));
-  for (const [index, [place, { at }]] of wanted.entries()) {
-    const value = told.get(index);
-    if (value === undefined) continue;
-    memory.set(place, value);
-    for (const n of at) found[n] = value;
-  }
-  return found;
-};

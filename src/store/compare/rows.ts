@@ -69,12 +69,41 @@ export const fits = (quantity: string): boolean => {
   return fraction.replace(/0+$/, '').length <= scale && whole.replace(/^0+(?=\d)/, '').length <= width - scale;
 };
 
-const special = /[\t\n\r"\\]/;
-const quoted = (text: string): string => (special.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+/** Whether DECIMAL(18,6) holds it as it stands; of what does not, `fits` says whether zeros are to blame. */
+export const fitsPlainly = (quantity: string): boolean => plain.test(quantity);
+
+/** A look at each character: nearly no text has a tab, a line end, a quote or a backslash. */
+const isSpecial = (text: string): boolean => {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 0x09 || code === 0x0a || code === 0x0d || code === 0x22 || code === 0x5c) return true;
+  }
+  return false;
+};
+const quoted = (text: string): string => (isSpecial(text) ? `"${text.replaceAll('"', '""')}"` : text);
 const orNull = (text: string | null): string => (text === null ? none : quoted(text));
 
-export const lineOf = (row: BalanceRow): string =>
-  `${quoted(row.key)}\t${orNull(row.plant)}\t${orNull(row.location)}\t${row.materialId ?? none}\t${orNull(row.material)}\t` +
-  `${row.variantId}\t${quoted(row.variant)}\t${row.lotId}\t${row.batchId}\t${quoted(row.lot)}\t${quoted(row.scope)}\t` +
-  `${row.status}\t${row.phase}\t${quoted(row.owner)}\t${quoted(row.specialStock)}\t${quoted(row.handlingUnit)}\t` +
-  `${row.quantity ?? none}\t${quoted(row.unit)}\t${row.quantity === null}\n`;
+/** What the lines of all balances of a lot have in common. */
+export const lotWords = (
+  row: Pick<BalanceRow, 'materialId' | 'material' | 'variantId' | 'variant' | 'lotId' | 'batchId' | 'lot' | 'scope'>,
+): string =>
+  `${row.materialId ?? none}\t${orNull(row.material)}\t${row.variantId}\t${quoted(row.variant)}\t` +
+  `${row.lotId}\t${row.batchId}\t${quoted(row.lot)}\t${quoted(row.scope)}`;
+
+type Standing = Pick<BalanceRow, 'status'> &
+  Partial<Pick<BalanceRow, 'phase' | 'owner' | 'specialStock' | 'handlingUnit'>> &
+  Pick<BalanceRow, 'plant' | 'location'>;
+
+/** The line of a balance whose lot has its words already. */
+export const lineWith = (
+  words: string,
+  { plant, location, status, phase = 'on hand', owner = '', specialStock = '', handlingUnit = '' }: Standing,
+  quantity: string | null,
+  unit: string,
+  key: string,
+): string =>
+  `${quoted(key)}\t${orNull(plant)}\t${orNull(location)}\t${words}\t${status}\t${phase}\t` +
+  `${quoted(owner)}\t${quoted(specialStock)}\t${quoted(handlingUnit)}\t` +
+  `${quantity ?? none}\t${quoted(unit)}\t${quantity === null}\n`;
+
+export const lineOf = (row: BalanceRow): string => lineWith(lotWords(row), row, row.quantity, row.unit, row.key);
