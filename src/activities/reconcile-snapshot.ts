@@ -10,7 +10,6 @@ import { closeResolved, type ExceptionInput, openExceptions } from '../store/exc
 import { checkShared, type MarkedFolder } from '../store/shared-folder.js';
 import { type OpenPart, openPart } from '../store/snapshot-part.js';
 import { dropParts, isWhole, partsOf, rowsPerPart, type SnapshotStream } from '../store/snapshots.js';
-import { ahead } from './ahead.js';
 import { boundLine, type Refused, unknownRow } from './balance-line.js';
 import { type Deps, forRun, type LoadedMapping } from './deps.js';
 import { step } from './failure.js';
@@ -53,8 +52,9 @@ const readParts = async (
   let said: number | undefined;
   const kept = rawKeeper(deps, at, deps.mapping(at.system).compiled);
   try {
+    // Other systems are read at the same time: a page read ahead would only take memory.
     const pages = deps.adapter(at.system).read(at.stream, { ...(cursor !== undefined && { cursor }), signal });
-    for await (const page of ahead(pages)) {
+    for await (const page of pages) {
       nth += 1;
       if (nth === 1) said = page.sourceCount;
       kept.add(page.records, done.length === 0 ? said : undefined);

@@ -7,6 +7,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { literal, oneAtATime, withDuckDb } from './compare/duckdb.js';
 import { columns, lineFormat } from './compare/rows.js';
 import type { Pool } from './database.js';
@@ -76,16 +77,20 @@ const close = async (handle: FileHandle): Promise<void> => {
   if (handle.fd !== -1) await handle.close();
 };
 
+/** Systems are being read meanwhile: small steps keep the memory of this one small. */
+const readAtOnce = 8 * 1024 * 1024;
+const rowsPerGroup = 61_440;
+
 const writeParquet = (
   temp: string,
   { lines, file }: { lines: string; file: string },
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   const types = columns.map(([name, type]) => `${literal(name)}: ${literal(type)}`).join(', ');
-  const read = `select * from read_csv(${literal(lines)}, ${lineFormat}, columns = {${types}})`;
-  return withDuckDb(temp, signal, async (connection) => {
-    await oneAtATime(() => connection.run(`copy (${read}) to ${literal(file)} (format parquet, compression zstd)`));
-  });
+  const read = `select * from read_csv(${literal(lines)}, ${lineFormat}, columns = {${types}}, buffer_size = ${readAtOnce})`;
+  const copy = `copy (${read}) to ${literal(file)} (format parquet, compression zstd, row_group_size ${rowsPerGroup})`;
+  const write = (connection: DuckDBConnection) => oneAtATime(() => connection.run(copy));
+  return withDuckDb(temp, signal, async (connection) => void (await write(connection)), 'copy');
 };
 
 const sha256Of = async (file: string): Promise<string> => {

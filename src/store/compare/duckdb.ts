@@ -5,9 +5,15 @@
 import { mkdirSync } from 'node:fs';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 
-const settings = (tempDirectory: string): Record<string, string> => ({
-  memory_limit: '192MB',
-  threads: '2',
+/** For a comparison; for writing a part, which is one stream of lines, one thread and little memory do. */
+const sizes = {
+  query: { memory_limit: '192MB', threads: '2' },
+  copy: { memory_limit: '128MB', threads: '1' },
+};
+export type DuckDbWork = keyof typeof sizes;
+
+const settings = (tempDirectory: string, work: DuckDbWork): Record<string, string> => ({
+  ...sizes[work],
   temp_directory: tempDirectory,
   max_temp_directory_size: '20GB',
   preserve_insertion_order: 'false',
@@ -18,9 +24,10 @@ export const withDuckDb = async <T>(
   tempDirectory: string,
   signal: AbortSignal | undefined,
   work: (connection: DuckDBConnection) => Promise<T>,
+  kind: DuckDbWork = 'query',
 ): Promise<T> => {
   mkdirSync(tempDirectory, { recursive: true });
-  const instance = await DuckDBInstance.create(':memory:', settings(tempDirectory));
+  const instance = await DuckDBInstance.create(':memory:', settings(tempDirectory, kind));
   const connection = await instance.connect();
   const interrupt = (): void => connection.interrupt();
   signal?.addEventListener('abort', interrupt, { once: true });
