@@ -6,6 +6,7 @@ import { readActivities } from './read-stream.js';
 import { reconcileActivities } from './reconcile.js';
 import { snapshotActivities } from './reconcile-snapshot.js';
 import { sendActivities } from './send-intents.js';
+import { stockActivities } from './stock.js';
 import { syncActivities } from './sync-run.js';
 import { traceActivities } from './trace.js';
 
@@ -13,6 +14,7 @@ export const createHubActivities = (deps: Deps) => ({
   ...nightActivities(deps),
   ...syncActivities(deps),
   ...reconcileActivities(deps),
+  ...stockActivities(deps),
   ...traceActivities(deps),
   ...presenceActivities(deps),
 });
@@ -26,4 +28,5 @@ export type HubActivities = ReturnType<typeof createHubActivities>;
 export type SystemActivities = ReturnType<typeof createSystemActivities>;
 export type { NightAsk } from './night.js';
 export type { ReconcilePlan } from './reconcile.js';
+export type { StockPlan } from './stock.js';
 export type { SyncPlan } from './sync-run.js';

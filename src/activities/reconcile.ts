@@ -20,7 +20,7 @@ import {
 } from '../store/compare/outcome.js';
 import type { ExceptionInput } from '../store/exceptions.js';
 import { openRun } from '../store/runs.js';
-import { type MarkedFolder, markFolder } from '../store/shared-folder.js';
+import { markFolder } from '../store/shared-folder.js';
 import { partsOf, type SnapshotPart, stillThere } from '../store/snapshots.js';
 import { type Deps, forRun, versionOf, windowMs } from './deps.js';
 import { step } from './failure.js';
@@ -28,20 +28,13 @@ import { workflowId } from './night.js';
 import { elsewhereOf } from './presence.js';
 import { type JobView, jobView, knownJob, movementFlow, type SystemStream } from './reconcile-job.js';
 import { erpLotText } from './reconcile-lot.js';
+import type { StockPlan } from './stock.js';
 
-export interface ReconcilePlan {
+export interface ReconcilePlan extends StockPlan {
   runId: string;
   job: string;
-  /** The run under which snapshots are kept: the night's, so that its jobs share them. */
-  snapshotRunId: string;
-  windowMs: number;
-  balances: SystemStream[];
   movements: SystemStream[];
   movementFlow: string;
-  /** Systems whose worker is not the hub's, and how long to wait for one, in milliseconds. */
-  elsewhere?: Record<string, number>;
-  /** Where snapshots lie, and the mark by which a worker knows that it sees the hub's own folder. */
-  folder?: MarkedFolder;
   /** Code of what is wrong with the job or a mapping; nothing can be compared. */
   refused?: string;
 }
@@ -61,7 +54,7 @@ export const reconcileActivities = (given: Deps) => {
           const { balances, movements, folder: url } = jobView(await forRun(deps, runId), job);
           const elsewhere = elsewhereOf(deps.config);
           const folder = { url, mark: await markFolder(url) };
-          return { ...plan, balances, movements, elsewhere, folder };
+          return { ...plan, balances, movements, ...(elsewhere && { elsewhere }), folder };
         } catch (error) {
           if (!(error instanceof LotbridgeError)) throw error;
           return { ...plan, refused: error.code };

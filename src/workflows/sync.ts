@@ -1,18 +1,11 @@
 /** One flow: read what changed, find what each target lacks, write it, and say how it went. */
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  continueAsNew,
-  patched,
-  proxyActivities,
-  sleep,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { continueAsNew, patched, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import type { HubActivities, SyncPlan, SystemActivities } from '../activities/index.js';
 import { hubQueue, systemQueue } from '../core/flow/ids.js';
 import type { Outcome } from '../core/flow/outcome.js';
 import { noWorker } from './elsewhere.js';
 import { bookkeeping, reading, within, writing } from './policies.js';
+import { reason } from './reason.js';
 
 const hub = proxyActivities<HubActivities>({ ...bookkeeping, taskQueue: hubQueue });
 const reader = (system: string, until: number) =>
@@ -120,9 +113,3 @@ async function writeTarget(plan: SyncPlan, target: string, until: number): Promi
     return `could not write to ${target}: ${reason(error)}`;
   }
 }
-
-/** Failure details hold the code only. */
-const reason = (error: unknown): string => {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  return cause instanceof ApplicationFailure ? String(cause.details?.[0] ?? cause.type ?? 'failed') : 'timed out';
-};

@@ -83,9 +83,12 @@ const message = proto.temporal.api.history.v1.History.fromObject(JSON.parse(read
 await Worker.runReplayHistory({ workflowBundle: { codePath } }, message, id);
 process.exit(0);`;
 
-test('a run that an older release began replays', async () => {
-  const history = join(import.meta.dirname, 'fixtures/sync-0.1.0.json');
-  const args = ['--input-type=module', '-e', replay, workflowBundle, history, 'sync/postings'];
+test.each([
+  ['sync-0.1.0', 'sync/postings'],
+  ['nightly-0.1.0', 'nightly'],
+])('a run that an older release began replays: %s', async (name, workflowId) => {
+  const history = join(import.meta.dirname, `fixtures/${name}.json`);
+  const args = ['--input-type=module', '-e', replay, workflowBundle, history, workflowId];
   await promisify(execFile)(process.execPath, args);
 });
 
