@@ -83,12 +83,14 @@ const isSpecial = (text: string): boolean => {
 const quoted = (text: string): string => (isSpecial(text) ? `"${text.replaceAll('"', '""')}"` : text);
 const orNull = (text: string | null): string => (text === null ? none : quoted(text));
 
-/** What the lines of all balances of a lot have in common. */
+/** What the lines of all balances of a lot have in common; in one piece, because it is remembered. */
 export const lotWords = (
   row: Pick<BalanceRow, 'materialId' | 'material' | 'variantId' | 'variant' | 'lotId' | 'batchId' | 'lot' | 'scope'>,
 ): string =>
-  `${row.materialId ?? none}\t${orNull(row.material)}\t${row.variantId}\t${quoted(row.variant)}\t` +
-  `${row.lotId}\t${row.batchId}\t${quoted(row.lot)}\t${quoted(row.scope)}`;
+  [
+    ...[row.materialId ?? none, orNull(row.material), row.variantId, quoted(row.variant)],
+    ...[row.lotId, row.batchId, quoted(row.lot), quoted(row.scope)],
+  ].join('\t');
 
 type Standing = Pick<BalanceRow, 'status'> &
   Partial<Pick<BalanceRow, 'phase' | 'owner' | 'specialStock' | 'handlingUnit'>> &

@@ -1,7 +1,7 @@
 /**
  * The comparison: one SQL statement over the Parquet parts of both sides. It only adds, subtracts and compares; digits and
  * units were settled before. A row for each key that differs, and rows of totals. Texts are fetched for differing keys only,
- * so that what is held for each of millions of keys stays small.
+ * so that what is held for each of millions of keys stays small; reading the parts again costs less than holding them.
  */
 
 import type { JobPlan, PlaceRule, SidePlan } from '../../core/drift/job.js';
@@ -75,7 +75,7 @@ export const compareStatement = (
     (dimension) => `case when shown then ${grainColumn(dimension)} end as ${grainColumn(dimension)}`,
   );
   const sum = (side: 'first' | 'second'): string => `sum(quantity) filter (where side = '${side}')`;
-  return `with balance as (${source('first')} union all ${source('second')}),
+  return `with balance as not materialized (${source('first')} union all ${source('second')}),
 scoped as not materialized (
   select *, ${unnamed.length > 0 ? unnamed.join(' and ') : 'true'} as plain from balance
    where (plant in (${list(plan.plants)}) or (parked and plant is null)) and (place is not null or (parked and location is null))),
