@@ -18,30 +18,27 @@ export interface StockPlan {
 }
 
 export const stockActivities = (given: Deps) => ({
+  /** What is wrong with a job, a mapping or the folder is said by the jobs themselves, when they run. */
   planStock: ({ runId, jobs }: { runId: string; jobs: string[] }): Promise<StockPlan> =>
     step(async () => {
       const deps = await forRun(given, runId);
-      const streams = new Map<string, SystemStream>();
-      for (const job of jobs)
-        for (const at of balancesOf(deps, job)) streams.set(JSON.stringify([at.system, at.stream]), at);
+      const plan = { snapshotRunId: runId, windowMs: windowMs(deps), balances: [] };
       const elsewhere = elsewhereOf(deps.config);
-      const url = folderOf(deps);
-      return {
-        snapshotRunId: runId,
-        windowMs: windowMs(deps),
-        balances: [...streams.values()],
-        ...(elsewhere && { elsewhere }),
-        folder: { url, mark: await markFolder(url) },
-      };
+      const folder = await orNothing(async () => ({ url: folderOf(deps), mark: await markFolder(folderOf(deps)) }));
+      if (folder === undefined) return plan;
+      const all = new Map<string, SystemStream>();
+      for (const job of jobs)
+        for (const at of (await orNothing(async () => jobView(deps, job).balances)) ?? [])
+          all.set(JSON.stringify([at.system, at.stream]), at);
+      return { ...plan, balances: [...all.values()], ...(elsewhere && { elsewhere }), folder };
     }),
 });
 
-/** A job with a fault in it says so when it runs. */
-const balancesOf = (deps: Deps, job: string): SystemStream[] => {
+const orNothing = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
   try {
-    return jobView(deps, job).balances;
+    return await work();
   } catch (error) {
-    if (error instanceof LotbridgeError) return [];
+    if (error instanceof LotbridgeError) return undefined;
     throw error;
   }
 };
