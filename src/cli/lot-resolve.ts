@@ -22,7 +22,7 @@ export const lotResolve = async (
       const answer = await answerScan(pool, asked, raw, command);
       if (options.json) printJson(asJson(raw, answer));
       else showScan(answer);
-      return answer.lots.length > 0 ? exitCode.agreed : exitCode.usage;
+      return answer.lots.length + answer.given.length > 0 ? exitCode.agreed : exitCode.usage;
     }
     progress(en.lot.scanNow);
     for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {

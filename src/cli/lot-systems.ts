@@ -1,6 +1,8 @@
 /** The lot formats of the configured systems, under the names that hub.yaml gives them. */
 import { LotbridgeError } from '../core/errors.js';
+import { isFault } from '../core/lot/error.js';
 import type { LotAttributes, SystemLotFormats } from '../core/lot/formats.js';
+import { compileLotRules } from '../core/lot/rules.js';
 import { en } from '../messages/en.js';
 import { readConfig } from './config.js';
 import { configDirOf, type GlobalOptions } from './options.js';
@@ -22,6 +24,23 @@ export const attributesOf = ({ scope, plant, material, date }: LotOptions): LotA
 export const lotSystems = async (options: GlobalOptions): Promise<Map<string, SystemLotFormats>> => {
   const { mappings } = await readConfig(configDirOf(options), 'leave');
   return new Map([...mappings].map(([system, { compiled }]) => [system, { ...compiled.lots, system }]));
+};
+
+/** By name; `hub` is the hub's own rules, where no system is called so: for lots, or those for pieces that read the text. */
+export const lotSystemOrRules = async (
+  options: GlobalOptions,
+  name: string,
+  text: string,
+  attributes: LotAttributes,
+): Promise<SystemLotFormats> => {
+  const systems = await lotSystems(options);
+  const { lotNumbers, serialNumbers } = (await readConfig(configDirOf(options), 'leave')).hub;
+  const rules = [
+    ...(lotNumbers ? [compileLotRules(lotNumbers)] : []),
+    ...(serialNumbers ? [compileLotRules(serialNumbers, 'serial')] : []),
+  ];
+  if (name !== 'hub' || systems.has(name) || !rules[0]) return lotSystem(systems, name);
+  return rules.find((one) => !isFault(one.tryParse(text, attributes))) ?? rules[0];
 };
 
 export const lotSystem = (systems: ReadonlyMap<string, SystemLotFormats>, name: string): SystemLotFormats => {

@@ -2,7 +2,7 @@
 import { isFault, LotError } from '../core/lot/error.js';
 import { en } from '../messages/en.js';
 import { exitCode } from './exit.js';
-import { attributesOf, type LotOptions, lotSystem, lotSystems } from './lot-systems.js';
+import { attributesOf, type LotOptions, lotSystemOrRules } from './lot-systems.js';
 import type { GlobalOptions } from './options.js';
 import { printJson, printTable, say } from './print.js';
 
@@ -11,19 +11,24 @@ export interface ValidateOptions extends LotOptions {
 }
 
 export const lotValidate = async (options: GlobalOptions, text: string, command: ValidateOptions): Promise<number> => {
-  const lots = lotSystem(await lotSystems(options), command.system);
+  const attributes = attributesOf(command);
+  const lots = await lotSystemOrRules(options, command.system, text, attributes);
   if (lots.isDummy(text)) {
     const why = en.lot.dummy(text, lots.system);
     if (options.json) printJson({ text, system: lots.system, valid: false, dummy: true, why });
     else say(why);
     return exitCode.usage;
   }
-  const attributes = attributesOf(command);
   const parsed = lots.tryParse(text, attributes);
   if (isFault(parsed)) {
     const why = new LotError(text, parsed).message;
     if (options.json) printJson({ text, system: lots.system, valid: false, dummy: false, why, fault: parsed });
-    else say(why);
+    else
+      say(
+        attributes.date === undefined && parsed.expected.startsWith('a record with a date')
+          ? `${why}\n${en.lot.nameDate}`
+          : why,
+      );
     return exitCode.usage;
   }
   const parent = lots.parentOf(text, attributes);

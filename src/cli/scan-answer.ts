@@ -4,9 +4,11 @@ import { readScan, type Scan } from '../core/lot/scan.js';
 import { meaningsOf } from '../core/trace/spelling.js';
 import { en } from '../messages/en.js';
 import type { Pool } from '../store/database.js';
+import { type GivenNumber, givenByRule } from '../store/lot-numbers.js';
 import { type FoundLot, findLots } from '../store/trace/find-lot.js';
 import { attributesOf, type LotOptions } from './lot-systems.js';
 import { printTable, say } from './print.js';
+import { ago } from './time.js';
 
 export interface ScanOptions extends LotOptions {
   system?: string;
@@ -15,6 +17,8 @@ export interface ScanOptions extends LotOptions {
 export interface ScanAnswer {
   scan: Scan;
   lots: FoundLot[];
+  /** Where no system has such a lot: numbers that the hub has given. */
+  given: GivenNumber[];
 }
 
 export const answerScan = async (
@@ -41,22 +45,25 @@ export const answerScan = async (
       if (text !== serial || scan.texts.includes(text)) lots.set(lot.id, lot);
       else if (lot.serial) lots.set(lot.id, { ...(lots.get(lot.id) ?? lot), serial: true });
   }
-  return { scan, lots: [...lots.values()] };
+  const given = lots.size > 0 ? [] : await givenByRule(pool, scan.texts);
+  return { scan, lots: [...lots.values()], given };
 };
 
-export const asJson = (raw: string, { scan, lots }: ScanAnswer) => ({
+export const asJson = (raw: string, { scan, lots, given }: ScanAnswer) => ({
   ...scan,
   scanned: raw,
   lots: lots.map(({ id: _, number, ...lot }) => ({ lot: number, ...lot })),
+  given,
 });
 
-export const showScan = ({ scan, lots }: ScanAnswer): void => {
+export const showScan = ({ scan, lots, given }: ScanAnswer): void => {
   if (lots.length > 0)
     printTable(
       en.lot.foundColumns,
       lots.map(({ number, material, name, scope, plant }) => [number, material, scope, plant ?? '', name]),
     );
   else say(en.lot.notFound(scan.texts.join(', ')));
+  for (const one of given) say(en.lot.given(one.number, one.plant, ago(one.givenAt), one.for));
   for (const { number } of lots.filter(({ serial }) => serial))
     say(en.lot.pieceOf(scan.label?.serial ?? scan.text, number));
   for (const { system, text, format, partOf } of scan.readings)

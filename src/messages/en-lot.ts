@@ -8,7 +8,7 @@ export const enLot = {
     convertFrom: 'the system whose number it is',
     convertTo: 'the system that shall understand it',
     validate: 'say whether a text is a lot number of a system, and what is wrong with it',
-    validateSystem: 'the system',
+    validateSystem: 'the system; hub for the rules of hub.yaml',
     resolve: 'which lots a scanned text or label can be, in which system, or why it is none',
     resolveText: 'what the scanner gave; left out: one scan a line from standard input',
     resolveSystem: 'only as this system writes it',
@@ -60,6 +60,9 @@ export const enLot = {
   foundColumns: ['lot', 'material', 'scope', 'plant', 'name'],
   scanNow: 'Scan a label, or type a number; Ctrl-D ends.',
   notFound: (texts: string) => `No system has a lot ${texts}.`,
+  given: (number: string, plant: string, when: string, of: readonly [string, string] | null) =>
+    `The hub gave ${number} ${when} in plant ${plant}${of === null ? '' : `, for ${of[1]} (${of[0]})`}; no system has announced the lot yet.`,
+  nameDate: 'Name the date of its record: --date 2026-11-22',
   pieceOf: (serial: string, lot: string) => `${serial} is the serial number of a piece of lot ${lot}`,
   reading: (system: string, text: string, format: string) => `${system} reads ${text} as ${format}`,
   unread: (system: string, why: string) => `${system} does not read it: ${why}`,

@@ -96,3 +96,21 @@ const remember = async (client: Client, { target, scope, lot }: NumberWish, text
     [target, scope, lot.material, JSON.stringify(lot.variant), text, lot.id],
   );
 };
+
+export interface GivenNumber {
+  number: string;
+  plant: string;
+  /** What it was asked for: material and reference; null where the caller did not say. */
+  for: [material: string, reference: string] | null;
+  givenAt: Date;
+}
+
+/** Numbers by the hub's own rules: whoever scans one may ask before any system has announced the lot. */
+export const givenByRule = async (pool: Pool, texts: readonly string[]): Promise<GivenNumber[]> =>
+  (
+    await pool.query<GivenNumber>(
+      `select number, scope as plant, asked_for::jsonb as for, given_at as "givenAt" from given_lot_number
+        where target = '' and number = any($1) order by scope, number`,
+      [texts],
+    )
+  ).rows;

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { lotResolve } from '../../src/cli/lot-resolve.js';
 import { lotSerials } from '../../src/cli/lot-serials.js';
+import { lotValidate } from '../../src/cli/lot-validate.js';
 import { trace } from '../../src/cli/trace.js';
 import { openPool } from '../../src/store/database.js';
 import { migrate } from '../../src/store/migrate.js';
@@ -98,6 +99,24 @@ test('a scanner that types is answered scan by scan, in milliseconds, also after
   child.stdin.end();
   expect((await once(child, 'exit'))[0]).toBe(0);
 }, 60_000);
+
+test('numbers of the hub are validated by its own rules', async () => {
+  expect(await printed(() => lotValidate(options, 'F261122001-001', { system: 'hub' }))).toMatchObject({
+    ...{ valid: true, format: 'units', parts: { lot: 'F261122001', seq: '1' } },
+  });
+  expect(await printed(() => lotValidate(options, 'F261122001', { system: 'hub' }))).toMatchObject({ valid: false });
+});
+
+test('a number that the hub gave is known before any system has the lot', async () => {
+  const pool = openPool(database.url, 1);
+  await pool.query(
+    `insert into given_lot_number (target, scope, number, asked_for) values ('', '1010', 'F261122007', '["PUMP", "4711"]')`,
+  );
+  await pool.end();
+  expect(await printed(() => lotResolve(options, 'F261122007', {}))).toMatchObject({
+    ...{ lots: [], given: [{ number: 'F261122007', plant: '1010', for: ['PUMP', '4711'] }] },
+  });
+});
 
 test('what cannot be is refused', async () => {
   const ask = (lot: string, next?: string, plant?: string) =>
