@@ -38,6 +38,12 @@ import { type TraceCommand, trace } from './trace.js';
 import { up } from './up.js';
 import { worker } from './worker.js';
 
+// Whoever reads has seen enough (`| head`): what was begun goes on to its end all the same.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 const program = new Command('lotbridge')
   .description(en.program)
   .option('--config <dir>', en.options.config)

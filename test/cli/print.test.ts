@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import { commandFor } from '../../src/cli/options.js';
 import { tableText } from '../../src/cli/print.js';
@@ -69,4 +70,10 @@ describe('of the log a person reads', () => {
   test('nothing about the machinery', () => {
     expect(forPerson({ level: 40, msg: 'No workflows registered, not polling for workflow tasks' })).toBeUndefined();
   });
+});
+
+test('whoever has read enough breaks nothing off', () => {
+  const command = `(${process.execPath} bin/lotbridge.js --help; echo ended $? >&2) | true`;
+  const { stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+  expect(stderr).toBe('ended 0\n');
 });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { LoadedMapping } from '../../src/activities/deps.js';
+import { tryRecord } from '../../src/activities/try-record.js';
 import { inProcessLease } from '../../src/adapters/engine/lease.js';
 import { createHttpAdapter } from '../../src/adapters/http/adapter.js';
 import type { HttpConnector } from '../../src/adapters/http/schema.js';
@@ -234,4 +235,13 @@ test('shift lots count as their batch, in whichever order batch and event are an
   happens('E2', 'relabel', [['CAKE', 'L261120-001-S1', '2']], [['CAKE', 'Y', '2']]);
   await runFlow(hub, 'genealogy');
   expect(await links('Y', 'backward')).toEqual(['L261120-001 → [relabel E2]: 2', '[relabel E2] → Y: 2']);
+});
+
+test('an event that is tried shows what its lots mean, and that nobody is told of it', async () => {
+  happens('E1', 'relabel', [['CAKE', 'L261120-001', '5']], [['CAKE', 'X', '5']]);
+  const ask = { system: 'mes', stream: 'event', mapping: mapping(), targetMapping: mapping, targetsOf: () => [] };
+  const [tried] = await tryRecord(hub.pool, ask, JSON.parse(JSON.stringify(rows.event[0])));
+  expect(tried?.lot).toMatch(/^L261120-001: format made: made 2026-11-20, seq 1; X: no format; at character/);
+  expect(tried?.values.find(({ field }) => field === 'outputs')).toMatchObject({ rule: 'each of lots.out' });
+  expect(tried?.targets).toEqual([]);
 });
