@@ -132,10 +132,10 @@ describe('bytes', () => {
 describe('circles', () => {
   test('streams that are like each other', () => {
     const other = '  a: {like: b, fields: {}}\n  b: {like: a, fields: {}}\n  c: {like: c, fields: {}}\n';
-    expect(faultsOf(file({ more: other })).map((text) => text.slice(0, 48))).toEqual([
-      'sap.yaml:11:13: there is no stream b to be like ',
-      'sap.yaml:12:13: there is no stream a to be like ',
-      'sap.yaml:13:13: there is no stream c to be like ',
+    expect(faultsOf(file({ more: other })).map((text) => text.slice(0, 51))).toEqual([
+      'sap.yaml:11:13: stream b is like another one itself',
+      'sap.yaml:12:13: stream a is like another one itself',
+      'sap.yaml:13:13: stream c is like another one itself',
     ]);
   });
 

@@ -16,7 +16,7 @@ const reader = (path: string, at: Place, faults: Faults): PathReader => {
       [...at, 'path'],
       'mapping.path-malformed',
       `"${path}" is no path`,
-      'Write names joined by dots, e.g. to_Header.PostingDate.',
+      'Write names joined by dots, e.g. to_Header.PostingDate or List[Name=WORD].Value.',
     );
   return found ?? (() => undefined);
 };

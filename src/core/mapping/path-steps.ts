@@ -29,6 +29,7 @@ const stepOf = (inner: string): Step | undefined => {
   const { where, word } = /^(?<where>[^={}]+)=(?<word>.*)$/s.exec(inner)?.groups ?? {};
   if (where === undefined || word === undefined) return undefined;
   const sameAs = /^\{(.+)\}$/s.exec(word)?.[1];
+  if (sameAs === undefined && /[{}]/.test(word)) return undefined;
   return { matches: [sameAs === undefined ? { where, equals: word } : { where, sameAs }] };
 };
 

@@ -33,7 +33,7 @@ const pathOf = (path: string, at: Place, { faults }: RuleScope): PathReader => {
     at,
     'mapping.path-malformed',
     `"${path}" is no path`,
-    'Write names joined by dots, e.g. to_Header.PostingDate.',
+    'Write names joined by dots, e.g. to_Header.PostingDate or List[Name=WORD].Value.',
   );
   return () => undefined;
 };

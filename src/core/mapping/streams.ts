@@ -17,7 +17,12 @@ export const completeStream = (
   const model = like === undefined || !Object.hasOwn(streams, like) ? undefined : streams[like];
   if (like !== undefined && (!model || model.like !== undefined)) {
     const fix = 'Name a stream of this file that is not like another one itself.';
-    faults.add(['streams', name, 'like'], 'mapping.like-unknown', `there is no stream ${like} to be like`, fix);
+    faults.add(
+      ['streams', name, 'like'],
+      'mapping.like-unknown',
+      model ? `stream ${like} is like another one itself` : `there is no stream ${like} to be like`,
+      fix,
+    );
     return undefined;
   }
   const taken = { ...model?.fields };

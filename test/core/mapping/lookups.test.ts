@@ -141,6 +141,7 @@ test.each([
   'A[Name={].v',
   'A[Name={B[}].v',
   'A[=x].v',
+  'A[Name=B}].v',
   'A[*].v',
   'A[Name=x][*].v',
   'A[Name={}.v',
