@@ -122,6 +122,7 @@ const lotOf = ({ lots }: CompiledMapping, read: Extract<Read, { ok: true }>): st
 
 const lotRead = (lots: SystemLotFormats, lot: string, record: object): string => {
   const parsed = lots.tryParse(lot, attributesOf(record));
+  if (isFault(parsed) && parsed.format === '') return `${lot}: no format`;
   if (isFault(parsed))
     return `${lot}: no format; at character ${parsed.position} of ${parsed.format} expected ${parsed.expected}`;
   const parts = Object.entries(parsed.parts).map(([name, value]) => `${name} ${value}`);

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import type { Mappings } from '../activities/deps.js';
 import { mappingBook } from '../activities/mapping-book.js';
 import { type Tried, type TriedValue, tryRecord } from '../activities/try-record.js';
-import type { RawRecord } from '../adapters/contract.js';
+import type { Adapter, RawRecord } from '../adapters/contract.js';
 import type { HubConfig } from '../config/hub.js';
 import { LotbridgeError } from '../core/errors.js';
 import { type Json, parseJson } from '../core/json.js';
+import type { CompiledMapping } from '../core/mapping/compile.js';
 import type { Entity } from '../core/model/records.js';
 import { en } from '../messages/en.js';
 import { readConfig } from './config.js';
@@ -38,7 +39,8 @@ export const mappingTry = async (
       en.mapping.noStream(system, stream),
       en.mapping.noStreamFix([...draft.compiled.reads.keys()]),
     );
-  const raws = own.file === undefined ? await readLive(options, system, stream, key) : readFile(own.file);
+  const raws =
+    own.file === undefined ? await readLive(options, system, stream, key, draft.compiled) : readFile(own.file);
   return withStore(options, async (pool) => {
     const published = await mappingBook(pool, hub).newest();
     const drafts = (await readConfig(configDirOf(options), 'leave', undefined, 'pass')).mappings;
@@ -87,19 +89,48 @@ const readLive = async (
   system: string,
   stream: string,
   key: string | undefined,
+  mapping: CompiledMapping,
 ): Promise<RawRecord[]> => {
   if (key === undefined) throw refused('usage.try', en.mapping.whichRecord, en.mapping.whichRecordFix(system, stream));
   const config = await readConfig(configDirOf(options), 'resolve', [system], 'pass');
   const adapters = openAdapters(config);
   try {
-    const records: RawRecord[] = [];
-    for await (const page of adapters.get(system)?.read(stream, { keys: [key] }) ?? []) records.push(...page.records);
+    const adapter = adapters.get(system);
+    const records = adapter ? await byKey(adapter, stream, key, mapping) : [];
     if (records.length > 0) return records;
   } finally {
     await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
   }
   throw refused('mapping.record-unknown', en.mapping.noRecord(system, stream, key), en.mapping.noRecordFix);
 };
+
+/** A system that cannot be asked for one record is read until it comes, as far as a person would wait. */
+const byKey = async (
+  adapter: Pick<Adapter, 'read'>,
+  stream: string,
+  key: string,
+  mapping: CompiledMapping,
+): Promise<RawRecord[]> => {
+  const found: RawRecord[] = [];
+  try {
+    for await (const page of adapter.read(stream, { keys: [key] })) found.push(...page.records);
+    return found;
+  } catch (error) {
+    if (!(error instanceof LotbridgeError) || !error.code.endsWith('.keys-unsupported')) throw error;
+  }
+  let looked = 0;
+  for await (const { records } of adapter.read(stream, {})) {
+    const one = records.find((raw) =>
+      mapping.keysOf(stream, raw).some((place) => place === key || place.slice(place.indexOf('/') + 1) === key),
+    );
+    if (one) return [one];
+    looked += records.length;
+    if (looked >= lookedThrough) break;
+  }
+  return [];
+};
+
+const lookedThrough = 20_000;
 
 const readFile = (file: string): RawRecord[] => {
   try {

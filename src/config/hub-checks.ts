@@ -205,7 +205,7 @@ const checkFlow = (report: Report, hub: HubConfig, name: string, flow: FlowConfi
   checkStart(report, here, name, flow);
 };
 
-/** Trace events and serial numbers are read; everything else goes somewhere. */
+/** Trace events and serial numbers are only read; everything else may be, too, but is not written nowhere. */
 const onlyRead: Partial<Record<FlowConfig['entity'], string>> = {
   traceEvent: 'trace events',
   serial: 'serial numbers',
@@ -214,8 +214,13 @@ const onlyRead: Partial<Record<FlowConfig['entity'], string>> = {
 const checkDirection = (report: Report, here: YamlPath, name: string, flow: FlowConfig): void => {
   const what = onlyRead[flow.entity];
   if (what === undefined) {
-    if (flow.to === undefined)
-      report.add(here, `\`${name}\` has no target`, 'add `to:` with the systems that are kept in step', 'key');
+    if (flow.to === undefined && flow.mode !== undefined && flow.mode !== 'observe')
+      report.add(
+        here,
+        `\`${name}\` has no target`,
+        'add `to:` with the systems that are kept in step, or remove `mode`: without a target it only reads',
+        'key',
+      );
     return;
   }
   for (const word of ['to', 'where', 'owner', 'mode', 'start'] as const)

@@ -116,7 +116,7 @@ export const FlowConfig = Type.Object(
       Type.Array(Type.Union([Text('a system of this file'), Target]), {
         minItems: 1,
         description:
-          'the systems that are kept in step: names, or `system` with `where`; none for trace events and serial numbers',
+          'the systems that are kept in step: names, or `system` with `where`; without it the flow only reads',
       }),
     ),
     streams: Type.Optional(

@@ -112,13 +112,14 @@ export const enMapping = {
   whichRecordFix: (system: string, stream: string) =>
     `Name its key: lotbridge mapping try ${system} ${stream} KEY, or a file: --file record.json`,
   noRecord: (system: string, stream: string, key: string) => `${system}/${stream} has no record ${key}`,
-  noRecordFix: 'Write the key as the system has it; of several parts with / between them.',
+  noRecordFix:
+    'Write the key as the system has it; of several parts with / between them. Where it cannot be asked for one record, its first 20,000 were looked through.',
   recordFile: (file: string) => `${file} holds no record`,
   recordFileFix: 'Write one JSON object, or a list of them, as the system gives it.',
   tried: (entity: string, key: string) => `${entity} ${key}`,
   leftOut: (why: string) => `left out: ${why}`,
   lotRead: (lot: string) => `Lot ${lot}`,
   notFor: (system: string, reason: string) => `${system} gets nothing: ${reason}`,
-  noTargets: 'No flow carries such records from this system.',
+  noTargets: 'No flow carries such records from this system to another one.',
   nothingKept: 'No records are kept yet: run a night first (keepRaw in hub.yaml says how many are kept).',
 };

@@ -46,6 +46,7 @@ describe('hub.yaml refuses', () => {
   });
   test('a flow that goes nowhere, and trace events that would go somewhere', () => {
     expect(changed(/ {4}to: \[wms, mes\]\n/, '')[0]).toMatch(/^`material-sap` has no target/);
+    expect(changed(/ {4}to: \[wms, mes\]\n {4}owner: sap\n {4}mode: write\n/, '')).toEqual([]);
     const genealogy = 'flows:\n  genealogy: {entity: traceEvent, from: mes}\n';
     expect(changed('flows:\n', genealogy)).toEqual([]);
     const [line] = changed('flows:\n', genealogy.replace('from', 'to: [sap], from'));

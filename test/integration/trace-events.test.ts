@@ -245,3 +245,9 @@ test('an event that is tried shows what its lots mean, and that nobody is told o
   expect(tried?.values.find(({ field }) => field === 'outputs')).toMatchObject({ rule: 'each of lots.out' });
   expect(tried?.targets).toEqual([]);
 });
+
+test('a lot that only events name has the plant of its events', async () => {
+  happens('E1', 'split', [['DOUGH', 'A', '1']], [['DOUGH', 'A1', '1']]);
+  await runFlow(hub, 'genealogy');
+  expect((await trace('A', 'forward')).nodes.map(({ plant }) => plant)).toEqual(['1010', '1010', '1010']);
+});

@@ -71,7 +71,9 @@ export const lotRows = async (pool: Pool, ids: readonly string[]): Promise<LotRo
   (
     await pool.query<LotRow>(
       `select l.id::text as id, m.code as material, m.name, coalesce(v.values, '{}') as variant, l.number, l.number_key, l.scope, l.stub,
-              coalesce(l.plant, (select x.plant from movement x where x.lot_id = l.id order by x.id limit 1), l.scope) as plant,
+              coalesce(l.plant, (select x.plant from movement x where x.lot_id = l.id order by x.id limit 1),
+                (select t.plant from trace_link k join transformation t on t.id = k.transformation_id where k.lot_id = l.id and t.plant is not null limit 1),
+                l.scope) as plant,
               exists (select 1 from movement x where x.lot_id = l.id and x.kind = 'opening' and x.state = 'posted') as opening,
               (select a.key::jsonb->>2 from alias a join system s on s.name = a.system and s.role = 'erp'
                 where a.entity = 'lot' and a.our_id = l.id and a.relation = 'same' order by a.system, a.key limit 1) as erp_number
