@@ -58,12 +58,20 @@ export const bind = async (options: GlobalOptions, system: string, what: string,
       );
     const candidates = withoutThoseBoundAnyway(entity, candidatesFor(left, right));
     if (own.out !== undefined) {
-      writeFileSync(own.out, writeReview(candidates, [system, other]));
+      const lonely = entity === 'lot' ? [] : withoutCandidate(left, candidates);
+      writeFileSync(own.out, writeReview(candidates, [system, other], lonely));
       say(en.bind.written(own.out, candidates.length, left.length));
+      if (lonely.length > 0) say(en.bind.lonely(lonely.length, other));
     } else if (options.json) printJson(candidates);
     else printCandidates(candidates, system, other);
     return exitCode.agreed;
   });
+};
+
+/** A person may know what they are all the same. */
+const withoutCandidate = (left: readonly BindRecord[], candidates: readonly Candidate[]): BindRecord[] => {
+  const found = new Set(candidates.map((one) => one.left));
+  return left.filter((one) => !found.has(one));
 };
 
 /** Lots whose numbers say the same are one lot without anybody's word: neither of them needs another partner. */

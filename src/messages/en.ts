@@ -64,6 +64,8 @@ export const en = {
     nothing: (left: string, right: string) => `Nothing of ${left} looks like something of ${right}.`,
     written: (file: string, pairs: number, records: number) =>
       `${file}: ${pairs} possible pairs for ${records} records. Write yes or no into its first column, then give it back with --in ${file}`,
+    lonely: (records: number, other: string) =>
+      `${records} of them look like nothing of ${other}: they stand at the end of the list, for a key that you know.`,
     gone: (row: number, system: string, key: string) => `row ${row}: ${system} has ${key} no more`,
     bound: (bound: number, already: number, by: string) => `${bound} bound by ${by}, ${already} were bound so already`,
     noDuplicates: (system: string, records: number) => `${records} records of ${system}, no duplicates found`,

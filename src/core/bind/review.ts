@@ -1,7 +1,11 @@
-/** The review list: one row a pair; whoever reviews writes yes or no into the first column. */
+/**
+ * The review list: one row a pair; whoever reviews writes yes or no into the first column. A record that nothing looks like has
+ * a row of its own, for the key of what it is.
+ */
 import { LotbridgeError } from '../errors.js';
 import type { Candidate } from './candidates.js';
 import { readCsv, writeCsv } from './csv.js';
+import type { BindRecord } from './records.js';
 
 export interface Decision {
   row: number;
@@ -12,13 +16,24 @@ export interface Decision {
 const columns = ['decision', 'pair', 'score', 'reason', 'but'] as const;
 const ofSide = ['scope', 'key', 'code', 'name', 'spec', 'unit', 'gtin'] as const;
 
-export const writeReview = (candidates: readonly Candidate[], [left, right]: [string, string]): string =>
+const nobody: Side = { scope: '', key: '' };
+
+export const writeReview = (
+  candidates: readonly Candidate[],
+  [left, right]: [string, string],
+  lonely: readonly BindRecord[] = [],
+): string =>
   writeCsv([
     [...columns, ...ofSide.map((name) => `${left} ${name}`), ...ofSide.map((name) => `${right} ${name}`)],
     ...candidates.map((one) => [
       ...['', pairOf(one.left, one.right), one.score, one.reasons.join('; '), one.but.join('; ')],
       ...ofSide.map((name) => one.left[name]),
       ...ofSide.map((name) => one.right[name]),
+    ]),
+    ...lonely.map((one) => [
+      ...['', pairOf(one, nobody), '', `nothing looks like it: write its key of ${right}, and yes`, ''],
+      ...ofSide.map((name) => one[name]),
+      ...ofSide.map(() => ''),
     ]),
   ]);
 
@@ -62,7 +77,11 @@ export const readReview = (bytes: Uint8Array, [left, right]: [string, string]): 
     }
     const [one, other] = sides.map(([scope, key]) => ({ scope: cells[scope] ?? '', key: cells[key] ?? '' }));
     if (!one || !other) continue;
-    if (pairOf(one, other) === cells[pair]) found.push({ row, left: one, right: other });
+    if (pairOf(one, nobody) === cells[pair]) {
+      // Within the same plant, where the person names no other.
+      if (other.key !== '') found.push({ row, left: one, right: { ...other, scope: other.scope || one.scope } });
+      else wrong.push(`row ${row}: ${one.key} has a yes, but no key of ${right}`);
+    } else if (pairOf(one, other) === cells[pair]) found.push({ row, left: one, right: other });
     else wrong.push(`row ${row}: ${one.key} or ${other.key} is not what was written out; the spreadsheet changed it`);
   }
   // Several records of the left system may be one thing; a record is never two things.

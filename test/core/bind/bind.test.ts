@@ -236,6 +236,23 @@ describe('the review list', () => {
     );
   });
 
+  test('what nothing looks like has a row of its own, in which a person writes the key', () => {
+    const lonely = [bindRecord('CK01', '200', { plant: '200' }), bindRecord('CK02', '200', { plant: '200' })];
+    const written = writeReview([], systems, lonely).split('\r\n');
+    const fill = (line: string, key: string, scope = '') => `yes${line.replace(/,,,,,,,$/, `,${scope},${key},,,,,`)}`;
+    const taken = [written[0], fill(written[1] ?? '', '="0101"'), fill(written[2] ?? '', '0103', '1010'), ''].join(
+      '\r\n',
+    );
+    expect(readReview(Buffer.from(taken), systems)).toEqual([
+      { row: 2, left: { scope: '200', key: 'CK01' }, right: { scope: '200', key: '0101' } },
+      { row: 3, left: { scope: '200', key: 'CK02' }, right: { scope: '1010', key: '0103' } },
+    ]);
+    const empty = [written[0], `yes${written[1]}`].join('\r\n');
+    expect(() => readReview(Buffer.from(empty), systems)).toThrow(/row 2: CK01 has a yes, but no key of sap/);
+    const spoiled = taken.replaceAll('CK01', 'CK1');
+    expect(() => readReview(Buffer.from(spoiled), systems)).toThrow(/row 2: CK1 or 0101 is not what was written out/);
+  });
+
   test('one record cannot be two things', () => {
     const one = left[0] ?? material('', '');
     const two = right.slice(0, 2).map((other) => ({ left: one, right: other, score: 1, reasons: [], but: [] }));
