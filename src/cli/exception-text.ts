@@ -100,7 +100,8 @@ const advice = (row: ExceptionRow, options: GlobalOptions): string[] => {
   const byCause = row.causes.flatMap(
     ({ cause }) => en.exception.byCause[cause as keyof typeof en.exception.byCause] ?? [],
   );
-  const byClass = en.exception.byClass[row.class as keyof typeof en.exception.byClass];
+  const byCode = en.exception.byCode[row.evidence.code as keyof typeof en.exception.byCode] as string | undefined;
+  const byClass = byCode ?? en.exception.byClass[row.class as keyof typeof en.exception.byClass];
   const replay =
     row.class === 'parked' ? [en.exception.replay(commandFor(options, `exceptions replay ${row.id}`))] : [];
   return [

@@ -246,6 +246,18 @@ export const en = {
       negative: 'Book what is missing before it, or take the document back.',
       contradiction: 'Find out which document is right, and correct the other one in its system.',
     },
+    /** Of a parked record, where more can be said than of every one. */
+    byCode: {
+      'mapping.path-missing':
+        'The record lacks a field: ask the system’s administrator, or say `optional` in the mapping where it may be missing.',
+      'mapping.not-in-table':
+        'A word that the mapping does not know: add it to the table, then publish: lotbridge mapping publish.',
+      'mapping.found-twice':
+        'Take the element away that is wrong, in its system; or name another field of the right one in the path, as in List[Name=EXPIRY][Valid=Y].Value.',
+      'serial.other-lot': 'Look at the piece: which lot is it from? Correct the system that is wrong.',
+      'lot.numbers-used-up':
+        'Give the counted part of the target’s lot format more digits, or say what the format needs to know of the lot.',
+    },
     replay: (command: string) => `Then try it again: ${command}`,
     closes: 'The hub corrects nothing by itself. When it is put right, the next night closes this.',
   },

@@ -54,6 +54,13 @@ test('an exception says what differs, what each system says, why, by which docum
   expect(text).not.toContain('1650');
 });
 
+test('what to do says more where the code says more', () => {
+  const evidence = { code: 'serial.other-lot', message: 'wms names another lot than L1 (mes)' };
+  const text = exceptionText({ ...row, class: 'parked', causes: [], evidence }, options);
+  expect(text).toContain('which lot is it from?');
+  expect(text).toContain('exceptions replay 12');
+});
+
 test('a parked record is shown with its content, and how to try it again', () => {
   const parked = {
     ...row,
