@@ -42,11 +42,13 @@ export const mergeSerials = async (
      returning scope || '/' || key as key, 'serial.material-unknown' as code, fields->>'material' as known`,
   );
   await bindLots(client, page);
-  // A number that the hub gave is known by its text until a system says how it reads it.
+  // A number that the hub gave is known by its text until a system says how it reads it; so is one that its system reads otherwise now.
   await client.query(
     `update serial k set number_key = s.fields->>'serialKey' from stage s
-      where k.material_id = s.material_id and k.number = s.fields->>'serial' and k.number_key = 'text:' || k.number
+      where k.material_id = s.material_id and k.number = s.fields->>'serial' and k.number_key <> s.fields->>'serialKey'
+        and (k.number_key = 'text:' || k.number or k.lot_said_by = $1)
         and not exists (select 1 from serial o where o.material_id = s.material_id and o.number_key = s.fields->>'serialKey')`,
+    [page.system],
   );
   const { rows: others } = await client.query<RefusedSerial>(
     `with other as (

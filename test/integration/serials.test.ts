@@ -125,6 +125,18 @@ test('a piece is found by its number in any spelling, and leads to its lot', asy
   expect(await runFlow(hub, 'pieces')).toMatchObject({ read: '3', unchanged: '3' });
 });
 
+test('a mapping that reads the number otherwise makes no second piece of it', async () => {
+  rows['mes/piece']?.push({ no: 'Z00BM4K', item: 'PUMP', lot: 'L26112201' });
+  await runFlow(hub, 'pieces');
+  // As an earlier version read it.
+  await hub.pool.query(
+    `update serial set number_key = 'old:number=1'; update system_record set hash = '' where entity = 'serial'`,
+  );
+  await runFlow(hub, 'pieces');
+  const { rows: known } = await hub.pool.query('select number, number_key from serial');
+  expect(known).toEqual([{ number: 'Z00BM4K', number_key: expect.stringMatching(/^board:/) }]);
+});
+
 test('a number whose format says its lot needs no other word', async () => {
   rows['mes/piece']?.push({ no: 'L26112201/007', item: 'PUMP', lot: null });
   await runFlow(hub, 'pieces');
