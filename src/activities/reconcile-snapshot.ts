@@ -43,22 +43,24 @@ const readParts = async (
     return openPart(deps.pool, folder, { ...at, part: number });
   };
   let part = await next();
-  const finish = async (goOn: string | null): Promise<void> => {
-    await part.finish({ cursor: goOn, readFrom, readTo: new Date() }, signal);
-    readFrom = new Date();
-  };
   let nth = 0;
-  let given = 0;
-  let said: number | undefined;
+  let given = done.reduce((sum, { records }) => sum + Number(records), 0);
+  let told = given;
+  let said = done[0] && (done[0].source_count === null ? undefined : Number(done[0].source_count));
+  const finish = async (goOn: string | null): Promise<void> => {
+    const counts = { records: given - told, sourceCount: said };
+    await part.finish({ cursor: goOn, readFrom, readTo: new Date(), ...counts }, signal);
+    readFrom = new Date();
+    told = given;
+  };
   const kept = rawKeeper(deps, at, deps.mapping(at.system).compiled);
   try {
     // Other systems are read at the same time: a page read ahead would only take memory.
     const pages = deps.adapter(at.system).read(at.stream, { ...(cursor !== undefined && { cursor }), signal });
     for await (const page of pages) {
       nth += 1;
-      if (nth === 1) said = page.sourceCount;
+      if (nth === 1 && done.length === 0) said = page.sourceCount;
       kept.add(page.records, done.length === 0 ? said : undefined);
-      given += page.records.length;
       const { lines, rows } = await reader(page.records, nth);
       deps.watch?.records({ kind: 'reconcile', ...streamOf(at) }, 'read', page.records.length);
       if (part.rows() > 0 && part.rows() + rows > rowsPerPart && cursor !== undefined) {
@@ -66,6 +68,7 @@ const readParts = async (
         part = await next();
       }
       await part.add(lines, rows);
+      given += page.records.length;
       cursor = page.cursor;
     }
     if (said !== undefined && given < said) await startOver(deps, at, { said, given });

@@ -18,6 +18,10 @@ export interface PartEnd {
   cursor: string | null;
   readFrom: Date;
   readTo: Date;
+  /** Of the source; a record may be several rows. */
+  records: number;
+  /** How many records the source said at the beginning that it would bring. */
+  sourceCount: number | undefined;
 }
 
 export interface OpenPart {
@@ -51,7 +55,7 @@ export const openPart = async (
       await handle.write(text);
       rows += count;
     },
-    async finish({ cursor, readFrom, readTo }, signal) {
+    async finish({ cursor, readFrom, readTo, records, sourceCount }, signal) {
       try {
         await close(handle);
         await writeParquet(join(folder, 'tmp'), { lines, file: `${file}.tmp` }, signal);
@@ -60,10 +64,11 @@ export const openPart = async (
       }
       await rename(`${file}.tmp`, file);
       await pool.query(
-        `insert into snapshot_part (run_id, system, stream, part, url, rows, sha256, cursor, read_from, read_to)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+        `insert into snapshot_part (run_id, system, stream, part, url, rows, records, source_count, sha256, cursor, read_from, read_to)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
         [
-          ...[at.runId, at.system, at.stream, at.part, pathToFileURL(file).href, rows],
+          ...[at.runId, at.system, at.stream, at.part, pathToFileURL(file).href],
+          ...[rows, records, sourceCount ?? null],
           ...[await sha256Of(file), cursor, readFrom, readTo],
         ],
       );

@@ -20,6 +20,8 @@ export interface SnapshotPart {
   part: number;
   url: string;
   rows: string;
+  records: string;
+  source_count: string | null;
   /** Where reading goes on; null on the last part. */
   cursor: string | null;
   read_from: Date;
@@ -40,7 +42,7 @@ export const snapshotFolder = (url: string): string => {
 export const partsOf = async (pool: Pool, at: SnapshotStream): Promise<SnapshotPart[]> =>
   (
     await pool.query<SnapshotPart>(
-      `select part, url, rows, cursor, read_from, read_to from snapshot_part
+      `select part, url, rows, records, source_count, cursor, read_from, read_to from snapshot_part
         where run_id = $1 and system = $2 and stream = $3 and partition = '' order by part`,
       [at.runId, at.system, at.stream],
     )

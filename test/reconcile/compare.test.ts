@@ -325,7 +325,7 @@ describe('snapshots', () => {
     ];
     const night = await plant.night();
     await plant.takeSnapshot(night, 'wms');
-    await plant.pool.query(`update snapshot_part set cursor = '1'`);
+    await plant.pool.query(`update snapshot_part set cursor = '1', records = 1`);
     expect(isWhole(await partsOf(plant.pool, at(night)))).toBe(false);
     await plant.takeSnapshot(night, 'wms');
     expect(plant.reads.at(-1)).toEqual({ system: 'wms', cursor: '1' });
@@ -333,6 +333,18 @@ describe('snapshots', () => {
       { part: 1, cursor: '1' },
       { part: 2, rows: '1', cursor: null },
     ]);
+  });
+  test('what is lacking after the part that counts is seen too', async () => {
+    plant.stock.wms = [
+      { id: '1', location: '10R-01', quantity: '7' },
+      { id: '2', location: '10R-02', quantity: '8' },
+    ];
+    const night = await plant.night();
+    await plant.takeSnapshot(night, 'wms');
+    await plant.pool.query(`update snapshot_part set cursor = '1', records = 1`);
+    plant.stock.wms.pop();
+    await expect(plant.takeSnapshot(night, 'wms')).rejects.toThrow('snapshot.short');
+    expect(await partsOf(plant.pool, at(night))).toEqual([]);
   });
   test('a system that gives fewer balances than it counted is not compared', async () => {
     plant.stock.sap = [{ id: '1', quantity: '7' }];

@@ -116,7 +116,7 @@ export const startPlant = async (jobs: Record<string, JobConfig>): Promise<Plant
         .slice(Number(cursor ?? 0))
         .map((one): RawRecord => ({ location: '0101', material: 'M1', status: 'unrestricted', unit: 'KGM', ...one }));
       for (const [index, record] of records.entries()) {
-        const sourceCount = records.length + kept;
+        const sourceCount = now.length + kept;
         yield { records: [record], cursor: String(Number(cursor ?? 0) + index + 1), sourceCount };
       }
     },

@@ -63,7 +63,8 @@ test('a part keeps every text, null apart from empty, and exact digits', async (
     { ...row, key: 'long', quantity: '-999999999999.999999' },
   ];
   await part.add(rows.map(lineOf).join(''), rows.length);
-  await part.finish({ cursor: null, readFrom: new Date(), readTo: new Date() });
+  const [readFrom, readTo] = [new Date(), new Date()];
+  await part.finish({ cursor: null, readFrom, readTo, records: rows.length, sourceCount: undefined });
   const [made] = await partsOf(pool, at);
   expect(made).toMatchObject({ rows: String(rows.length), cursor: null });
   const file = fileURLToPath(made?.url ?? '');

@@ -358,6 +358,8 @@ create table snapshot_part (
   part        integer not null,
   url         text not null,
   rows        bigint not null,
+  records     bigint not null default 0,  -- of the source; a record may be several rows
+  source_count bigint,                    -- how many records the source said at the beginning that it would bring
   sha256      text not null,
   cursor      text,
   read_from   timestamptz not null,
