@@ -24,7 +24,7 @@ import { readConfig } from './config.js';
 import { knownSystem } from './known-system.js';
 import { baseOf, noteBase } from './mapping-base.js';
 import { differencesBetween } from './mapping-diff.js';
-import { goodDraft, publishedMapping } from './mapping-drafts.js';
+import { goodDraft, neighboursOf, publishedMapping } from './mapping-drafts.js';
 import { keptOf } from './mapping-impact.js';
 import { configDirOf, type GlobalOptions } from './options.js';
 import { printJson, say } from './print.js';
@@ -94,7 +94,8 @@ const publish = async (options: GlobalOptions, pool: Pool, hub: HubConfig, ask: 
     const content = draft.content;
     const version = await publishMapping(pool, { system, content, reason, author, base, lotsChanged: changed, reread });
     noteBase(configDirOf(options), { [system]: version });
-    return done(options, { system, version, lotsChanged: changed.length, reread });
+    const lotsLost = impact?.conversions.lost ?? 0;
+    return done(options, { system, version, lotsChanged: changed.length, lotsLost, reread });
   } catch (error) {
     throw error instanceof PublishedMeanwhile ? await toldWhatChanged(pool, error.newest, newest?.id) : error;
   }
@@ -106,15 +107,18 @@ interface Said {
   /** The draft is what runs already. */
   unchanged?: true;
   lotsChanged: number;
+  /** Lots that no longer convert into another system. */
+  lotsLost?: number;
   /** Streams that the next run reads from the beginning. */
   reread: string[];
 }
 
 const done = (options: GlobalOptions, said: Said): number => {
-  const { system, version, unchanged, reread } = said;
+  const { system, version, unchanged, lotsLost = 0, reread } = said;
   if (options.json) printJson(said);
   else {
     say(unchanged ? en.mapping.nothingNew(system, version) : en.mapping.published(system, version));
+    if (lotsLost > 0) say(en.mapping.lotsLost(lotsLost));
     if (reread.length > 0) say(en.mapping.reread(reread));
   }
   return 0;
@@ -122,7 +126,8 @@ const done = (options: GlobalOptions, said: Said): number => {
 
 const impactOf = async (pool: Pool, hub: HubConfig, system: string, draft: LoadedMapping): Promise<MappingImpact> => {
   const { mapping } = await publishedMapping(pool, hub, system);
-  return mappingImpact(pool, system, mapping.compiled, draft.compiled, keptOf(hub));
+  const neighbours = await neighboursOf(pool, hub, system);
+  return mappingImpact(pool, system, mapping.compiled, draft.compiled, keptOf(hub), neighbours);
 };
 
 /** Said by the admin, else noted beside the files; the first version of all needs none. */

@@ -85,6 +85,8 @@ export const enMapping = {
     `Lots: ${looked} looked at, ${changed} change identity, ${unread} of them read by no format any more, ${many(collide, 'number')} shared by several`,
   collision: (identity: string, lots: string[]) => `${lots.join(' and ')} would be one lot: ${identity}`,
   exceptions: (opens: number, closes: number) => `Exceptions: ${opens} would open, ${closes} would close`,
+  lotsLost: (lots: number) =>
+    `${many(lots, 'lot')} will no longer convert into another system: lotbridge mapping impact named them, and exceptions will.`,
   verdictChanges: (format: string, from: string, to: string, before: string, after: string, why: string) =>
     `Lots of format ${format}, from ${from} to ${to}: ${before} → ${after} (${why})`,
   conversions: (lost: number, won: number) =>

@@ -412,6 +412,11 @@ tests: []
       ...{ lost: 1, won: 0 },
       examples: [{ from: 'wms', to: 'erp', lot: 'L261101-002', code: 'lot.parse' }],
     });
+    const { answer } = await publish({ reason, accept: '2' });
+    expect(answer).toMatchObject({ lotsLost: 1 });
+    write({});
+    await publish({ reason, accept: '2' });
+    write({ made: 'L{made:yyMMdd}-{seq:2}1' });
     // What the ERP has a number for already needs no conversion.
     await pool.query(
       `insert into alias (system, entity, key, our_id, bound_by) select 'erp', 'lot', '["100", {}, "X"]', our_id, 'person: li' from alias
