@@ -22,6 +22,7 @@ import { freePort } from '../engines/ports.js';
 import { type HubState, readRunningHub } from '../engines/state.js';
 import { en } from '../messages/en.js';
 import { openPool, type Pool } from '../store/database.js';
+import { dropHalfParts } from '../store/half-parts.js';
 import { migrate } from '../store/migrate.js';
 import { registerSystems } from '../store/systems.js';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.js';
@@ -124,10 +125,10 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
     stops.push(async () => {
       await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
     });
+    const snapshots = config.hub.snapshots?.url ?? pathToFileURL(join(options.dataDir, 'snapshots')).href;
     const deps: Deps = {
-      pool,
+      ...{ pool, snapshots },
       config: config.hub,
-      snapshots: config.hub.snapshots?.url ?? pathToFileURL(join(options.dataDir, 'snapshots')).href,
       adapter: (system) => known(adapters, system),
       mapping: newest,
       mappingsOf: book.ofRun,
@@ -142,6 +143,7 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
     if (others.length > 0) options.progress(en.elsewhere(others));
     const swept = await sweepRuns(pool, config.hub, client.isOpen);
     if (swept > 0) options.progress(en.swept(swept));
+    await dropHalfParts(pool, snapshots);
     const workers = await startWorkers({
       ...{ ...temporal, deps, systems },
       ...(metricsPort !== undefined && { metricsPort }),

@@ -1,5 +1,5 @@
 /** What a system wrote into its texts comes back from a part as it was. */
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -7,8 +7,9 @@ import { expect, test } from '@jest/globals';
 import { literal, withDuckDb } from '../../src/store/compare/duckdb.js';
 import { type BalanceRow, lineOf } from '../../src/store/compare/rows.js';
 import { openPool } from '../../src/store/database.js';
+import { dropHalfParts } from '../../src/store/half-parts.js';
 import { migrate } from '../../src/store/migrate.js';
-import { openRun } from '../../src/store/runs.js';
+import { closeAbandoned, openRun } from '../../src/store/runs.js';
 import { openPart } from '../../src/store/snapshot-part.js';
 import { partsOf } from '../../src/store/snapshots.js';
 import { registerSystems } from '../../src/store/systems.js';
@@ -89,6 +90,27 @@ test('a part keeps every text, null apart from empty, and exact digits', async (
     parked: true,
   });
   expect(by.get('long')).toMatchObject({ quantity: '-999999999999.999999' });
+  await pool.end();
+  await database.drop();
+});
+
+test('what a killed hub left half is gone after the next start, but not of a run that goes on', async () => {
+  const database = await freshDatabase('half_parts');
+  const pool = openPool(database.url);
+  await migrate(pool);
+  const ended = await openRun(pool, { kind: 'reconcile', name: 'a', workflowId: 'a' });
+  const open = await openRun(pool, { kind: 'reconcile', name: 'b', workflowId: 'b' });
+  await closeAbandoned(pool, ended, 'killed');
+  const folder = mkdtempSync(join(tmpdir(), 'half-'));
+  const names = ['part-00001.parquet', 'part-00002.parquet.lines', 'part-00002.parquet.tmp'];
+  for (const run of [ended, open]) {
+    mkdirSync(join(folder, run, 'wms', 'stock'), { recursive: true });
+    for (const name of names) writeFileSync(join(folder, run, 'wms', 'stock', name), '');
+  }
+  await dropHalfParts(pool, pathToFileURL(folder).href);
+  expect(readdirSync(join(folder, ended, 'wms', 'stock'))).toEqual(['part-00001.parquet']);
+  expect(readdirSync(join(folder, open, 'wms', 'stock'))).toEqual(names);
+  await dropHalfParts(pool, pathToFileURL(join(folder, 'not there')).href);
   await pool.end();
   await database.drop();
 });
