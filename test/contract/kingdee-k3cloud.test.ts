@@ -56,6 +56,7 @@ const masterStreams: ReadStream[] = [
       const [order] = server.state.orders;
       if (order === undefined) throw new Error('no order');
       order.changedAt = server.state.stamp();
+      server.state.changed();
       return String(order.entryId);
     },
   },
@@ -176,9 +177,11 @@ describeAdapter('kingdee-k3cloud', {
         server.state.lots.delete(id);
         aside.push([id, lot]);
       }
+      server.state.changed();
     },
     restore: () => {
       for (const [id, lot] of aside.splice(0)) server.state.lots.set(id, lot);
+      server.state.changed();
     },
   },
   special: [

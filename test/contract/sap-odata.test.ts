@@ -17,6 +17,7 @@ const must = <T>(value: T | undefined): T => {
 };
 const touchProduct = (number: string): string => {
   must(server.state.products.get(number)).changedAt = now();
+  server.state.changed();
   return number;
 };
 const issue = (record: Partial<RawRecord> = {}): WriteRecord => ({
@@ -91,6 +92,7 @@ describeAdapter('sap-odata', {
       touch: () => {
         const batch = must([...server.state.batches.values()][3]);
         batch.changedAt = now();
+        server.state.changed();
         return `${batch.material}/${batch.plant}/${batch.batch}`;
       },
     },
@@ -116,6 +118,7 @@ describeAdapter('sap-odata', {
       key: (record) => text(record, 'ManufacturingOrder'),
       touch: () => {
         must(server.state.orders.get('1000122')).changedAt = now();
+        server.state.changed();
         return '1000122';
       },
     },
@@ -130,6 +133,7 @@ describeAdapter('sap-odata', {
       const number = `09999${++changed}`;
       server.state.products.set(`A${number}`, { ...product, product: `A${number}`, changedAt: now() });
       server.state.products.set(`0A${number}`, { ...product, product: `0A${number}`, changedAt: now() });
+      server.state.changed();
     },
     version: (record) => text(record, 'LastChangeDateTime'),
   },
@@ -138,9 +142,11 @@ describeAdapter('sap-odata', {
     prepare: () => {
       for (const order of server.state.orders.values()) kept.push(order);
       server.state.orders.clear();
+      server.state.changed();
     },
     restore: () => {
       for (const order of kept.splice(0)) server.state.orders.set(order.order, order);
+      server.state.changed();
     },
   },
   special: [

@@ -39,13 +39,16 @@ describeWritePath('Kingdee', {
   allow: (number) => {
     const [order] = server.state.orders;
     if (order) server.state.orders.push({ ...order, id: 690_000, entryId: 690_001, billNo: `MO9${number}` });
+    server.state.changed();
   },
   // The stock is not there yet.
   refuseForAWhile: () => {
     const rows = [...server.state.inventory.values()].map((row) => ({ row, quantity: row.quantity }));
     for (const { row } of rows) row.quantity = new Big(0);
+    server.state.changed();
     setTimeout(() => {
       for (const { row, quantity } of rows) row.quantity = quantity;
+      server.state.changed();
     }, 2000);
   },
   finishesLate: true,

@@ -34,6 +34,7 @@ describeWritePath('SAP', {
   allow: (number) => {
     const order = server.state.orders.get('1000121');
     if (order) server.state.orders.set(`2${number}`, { ...order, order: `2${number}` });
+    server.state.changed();
   },
   refuseForAWhile: () => {
     const body = JSON.stringify({

@@ -4,6 +4,7 @@
  */
 import Big from 'big.js';
 import type { Json } from '../../core/json.js';
+import type { Term } from '../selections.js';
 import { isObject, KingdeeRefusal, MsgCode, member, text } from './wire.js';
 
 /** What a field holds for a row: text, decimal text, date text, or nothing. */
@@ -11,7 +12,14 @@ export type Value = string | boolean | null;
 export type FieldKind = 'text' | 'number' | 'date' | 'bool';
 /** How to read a field; unknown keys throw the vendor's refusal. */
 export type Resolve<Row> = (key: string) => { kind: FieldKind; get(row: Row): Value };
-export type Predicate<Row> = (row: Row) => boolean;
+type Predicate<Row> = (row: Row) => boolean;
+export interface Condition<Row> extends Term<Row> {
+  /**
+   * The fields in whose order it begins to hold at one place, if there are such: one for `FID > 1`, two for
+   * `(FModifyDate > 'a' or (FModifyDate = 'a' and FID > 1))`.
+   */
+  above: string[];
+}
 
 interface Token {
   type: 'name' | 'string' | 'number' | 'op';
@@ -80,6 +88,21 @@ const likePattern = (pattern: string): RegExp => {
   return new RegExp(`^${source}$`, 'isu');
 };
 
+const textOf = (tokens: Token[]): string => JSON.stringify(tokens.map(({ type, text }) => [type, text]));
+
+/** The fields of a lower bound in the forms in which clients page; none for anything else. */
+const boundOf = (tokens: Token[]): string[] => {
+  const shape = tokens
+    .map(({ type, text }) => (type === 'string' || type === 'number' ? '?' : type === 'op' ? text : text.toLowerCase()))
+    .join(' ');
+  const [, one] = /^(\S+) >=? \?$/.exec(shape) ?? [];
+  if (one !== undefined) return [one];
+  const [, first, again, second] = /^\( (\S+) > \? or \( (\S+) = \? and (\S+) > \? \) \)$/.exec(shape) ?? [];
+  const [above, equal] = tokens.filter(({ type }) => type === 'string' || type === 'number');
+  if (first === undefined || second === undefined || first !== again || above?.text !== equal?.text) return [];
+  return [first, second];
+};
+
 const comparisons: Record<string, (order: number) => boolean> = {
   '=': (o) => o === 0,
   '<>': (o) => o !== 0,
@@ -99,10 +122,27 @@ class Parser<Row> {
     readonly now: () => string,
   ) {}
 
-  parse(): Predicate<Row> {
-    const predicate = this.#or();
+  parse(): Condition<Row>[] {
+    const conditions = this.#all();
     if (this.#at < this.tokens.length) throw wrong(`“${this.tokens[this.#at]?.text ?? ''}”附近有语法错误`);
-    return predicate;
+    return conditions;
+  }
+
+  /** What must hold together; a filter of alternatives is one condition. */
+  #all(): Condition<Row>[] {
+    const first = [this.#one()];
+    while (this.#word('and')) first.push(this.#one());
+    if (!this.#word('or')) return first;
+    const parts: Predicate<Row>[] = [(row) => first.every(({ holds }) => holds(row)), this.#and()];
+    while (this.#word('or')) parts.push(this.#and());
+    return [{ text: textOf(this.tokens), holds: (row) => parts.some((part) => part(row)), above: [] }];
+  }
+
+  #one(): Condition<Row> {
+    const from = this.#at;
+    const holds = this.#not();
+    const tokens = this.tokens.slice(from, this.#at);
+    return { text: textOf(tokens), holds, above: boundOf(tokens) };
   }
 
   #word(...words: string[]): boolean {
@@ -171,9 +211,14 @@ class Parser<Row> {
       const values = [this.#value()];
       while (this.#word(',')) values.push(this.#value());
       this.#expect(')');
+      const words = field.kind === 'text' ? new Set(values.map((value) => value.toLowerCase())) : undefined;
       return (row) => {
         const value = field.get(row);
-        return value !== null && values.some((v) => compare(field.kind, value, v) === 0) !== negated;
+        if (value === null) return false;
+        const among = words
+          ? words.has(String(value).toLowerCase())
+          : values.some((one) => compare(field.kind, value, one) === 0);
+        return among !== negated;
       };
     }
     if (this.#word('between')) {
@@ -275,8 +320,8 @@ export const parseFilter = <Row>(
   source: Json | undefined,
   resolve: Resolve<Row>,
   now: () => string,
-): Predicate<Row> => {
+): Condition<Row>[] => {
   const condition = Array.isArray(source) ? fromArray(source) : text(source);
-  if (condition.trim() === '') return () => true;
+  if (condition.trim() === '') return [];
   return new Parser(tokenize(condition), resolve, now).parse();
 };

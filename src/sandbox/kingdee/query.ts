@@ -1,7 +1,8 @@
 /** ExecuteBillQuery, BillQuery, View and QueryBusinessInfo: what clients read. */
 import type { Json } from '../../core/json.js';
+import type { Selections } from '../selections.js';
 import type { Field, QueryForm } from './fields.js';
-import { comparableDate, compare, parseFilter } from './filter.js';
+import { type Condition, comparableDate, compare, parseFilter } from './filter.js';
 import type { KingdeeState } from './state.js';
 import { type Cell, decimal, isObject, type JsonObject, KingdeeRefusal, MsgCode, member, text } from './wire.js';
 
@@ -39,28 +40,40 @@ export const permit = (state: KingdeeState, form: string, operation: string): vo
   }
 };
 
-const sorters = (form: QueryForm, order: string): ((a: unknown, b: unknown) => number) => {
-  const parts = order
+interface Order {
+  key: string;
+  field: Field<unknown>;
+  sign: 1 | -1;
+}
+
+const ordersOf = (form: QueryForm, order: string): Order[] =>
+  order
     .split(',')
     .filter((part) => part.trim() !== '')
     .map((part) => {
       const [key = '', direction = 'asc'] = part.trim().split(/\s+/);
-      const field = fieldOf(form, key);
-      return { field, sign: direction.toLowerCase() === 'desc' ? -1 : 1 };
+      return { key: key.toLowerCase(), field: fieldOf(form, key), sign: direction.toLowerCase() === 'desc' ? -1 : 1 };
     });
-  return (a, b) => {
-    for (const { field, sign } of parts) {
+
+const byOrders =
+  (orders: Order[]) =>
+  (a: unknown, b: unknown): number => {
+    for (const { field, sign } of orders) {
       const result = compare(field.kind, field.get(a), field.get(b)) * sign;
       if (result !== 0) return result;
     }
     return 0;
   };
-};
+
+/** The fields in whose order a condition begins to hold at one place are the first of the order asked for. */
+const isInOrder = ({ above }: Condition<unknown>, orders: Order[]): boolean =>
+  above.length > 0 && above.every((key, index) => orders[index]?.key === key && orders[index]?.sign === 1);
 
 /** Rows of a query with the field keys as they were asked for. */
 export const runQuery = (
   forms: Map<string, QueryForm>,
   state: KingdeeState,
+  selections: Selections<unknown>,
   data: Json | undefined,
   now: () => string,
 ): { keys: string[]; rows: Cell[][] } => {
@@ -73,16 +86,30 @@ export const runQuery = (
     .filter((key) => key !== '');
   if (keys.length === 0) throw new KingdeeRefusal(MsgCode.parameter, 'FieldKeys不能为空');
   const fields = keys.map((key) => fieldOf(form, key));
-  const holds = parseFilter(member(request, 'FilterString') ?? '', (key) => fieldOf(form, key), now);
-  const rows = form.rows(state).filter(holds);
-  const order = text(member(request, 'OrderString'));
-  if (order.trim() !== '') rows.sort(sorters(form, order));
+  // What holds at one moment is another selection than what holds at the next.
+  let moment = '';
+  const conditions = parseFilter(
+    member(request, 'FilterString') ?? '',
+    (key) => fieldOf(form, key),
+    () => {
+      moment = now();
+      return moment;
+    },
+  );
+  const orders = ordersOf(form, text(member(request, 'OrderString')));
+  const found = selections.select(state.version, {
+    name: JSON.stringify([form.form, moment, ...orders.map(({ key, sign }) => [key, sign])]),
+    rows: () => form.rows(state),
+    terms: conditions,
+    compare: orders.length === 0 ? undefined : byOrders(orders),
+    rises: (term: Condition<unknown>) => isInOrder(term, orders),
+  });
   const number = (key: string): number => Number(text(member(request, key)) || '0');
   const start = number('StartRow');
   // TopRowCount is the absolute end row, not a page size.
   const cap = state.queryLimit;
   const end = Math.min(start + Math.min(number('Limit') || cap, cap), number('TopRowCount') || Infinity);
-  return { keys, rows: rows.slice(start, end).map((row) => fields.map((field) => cell(field, row))) };
+  return { keys, rows: found.slice(start, end).map((row) => fields.map((field) => cell(field, row))) };
 };
 
 const propertyName = (key: string): string => key.replace(/^F(?=[A-Z])/, '');

@@ -6,6 +6,7 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Json, parseJson } from '../../core/json.js';
 import { type Faults, misbehave } from '../misbehave.js';
 import type { KingdeeSeed } from '../plant/model.js';
+import { Selections } from '../selections.js';
 import { someOf, stirOnRequest } from '../stir.js';
 import { type Account, Sessions, UnknownDataCentre } from './auth.js';
 import { queryForms } from './fields.js';
@@ -94,6 +95,7 @@ const success = (document: Document, index: number): Success => ({ id: document.
 
 class Service {
   readonly #forms;
+  readonly #selections = new Selections<unknown>();
   readonly #seenSaves = new Set<string>();
 
   constructor(readonly state: KingdeeState) {
@@ -101,7 +103,7 @@ class Service {
   }
 
   query(data: Json | undefined): { keys: string[]; rows: unknown[][] } {
-    return runQuery(this.#forms, this.state, data, () =>
+    return runQuery(this.#forms, this.state, this.#selections, data, () =>
       new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 23),
     );
   }
@@ -215,6 +217,7 @@ export const startKingdeeServer = async (options: KingdeeServerOptions): Promise
   stirOnRequest(app, (stirring) => {
     for (const row of [...someOf(state.materials.values(), stirring), ...someOf(state.lots.values(), stirring)])
       row.changedAt = state.stamp();
+    state.changed();
   });
 
   const answer = (reply: FastifyReply, body: unknown, status = 200): FastifyReply =>

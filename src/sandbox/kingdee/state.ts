@@ -77,6 +77,8 @@ export class KingdeeState {
   closedBefore = '';
   /** Rows that a query brings at most, `WebAPIMaxQueryLimit`. */
   queryLimit = 10_000;
+  /** Another one after every change. */
+  version = 0;
   readonly #materialsByKey = new Map<string, KingdeeMaterial>();
   readonly #billNumbers = new Map<string, KingdeeBill>();
   readonly #journal: string | undefined;
@@ -171,7 +173,13 @@ export class KingdeeState {
       if (stamp !== null && stamp > this.#lastStamp) this.#lastStamp = stamp.padEnd(23, '.000');
   }
 
+  /** Whoever changes a record or a list by hand says so. */
+  changed(): void {
+    this.version += 1;
+  }
+
   #apply(entry: Entry): void {
+    this.changed();
     if ('delete' in entry) {
       if (entry.delete === 'bill') this.#removeBill(`${entry.form.toLowerCase()}/${entry.id}`);
       else {

@@ -1,10 +1,15 @@
 /** The $filter language of OData V2: parsed by recursive descent into a predicate on rows. */
 import { Big } from 'big.js';
+import type { Term } from '../selections.js';
 import type { EntitySet, Row, Value } from './edm.js';
 import { ODataError } from './odata-error.js';
 
 type Operand = { type: string; get(row: Row): Value };
 type Predicate = (row: Row) => boolean;
+export interface Condition extends Term<Row> {
+  /** The property of which this is a lower bound, if it is one: `Product gt '100'`. */
+  above?: string;
+}
 
 const pattern =
   /\s*(datetimeoffset'[^']*'|datetime'[^']*'|time'[^']*'|guid'[^']*'|'(?:[^']|'')*'|-?\d+(?:\.\d+)?[mMdDfFlL]?|[A-Za-z_][\w/]*|[(),])/y;
@@ -24,7 +29,8 @@ const tokens = (text: string): string[] => {
   return found;
 };
 
-export const parseFilter = (text: string, set: EntitySet): Predicate => {
+/** The conditions of which all must hold. */
+export const parseFilter = (text: string, set: EntitySet): Condition[] => {
   const list = tokens(text);
   let at = 0;
   const peek = () => list[at];
@@ -131,7 +137,30 @@ export const parseFilter = (text: string, set: EntitySet): Predicate => {
     return (row) => parts.some((part) => part(row));
   };
 
-  const whole = or();
+  const condition = (): Condition => {
+    const from = at;
+    const holds = unary();
+    const words = list.slice(from, at);
+    const [name = '', operator = '', value = ''] = words;
+    const bounds = words.length === 3 && (operator === 'gt' || operator === 'ge') && name in set.properties;
+    return { text: words.join(' '), holds, ...(bounds && literal(value) && { above: name }) };
+  };
+  const all = (): Condition[] => {
+    const first = [condition()];
+    while (peek() === 'and') {
+      take();
+      first.push(condition());
+    }
+    if (peek() !== 'or') return first;
+    const parts: Predicate[] = [(row) => first.every(({ holds }) => holds(row))];
+    while (peek() === 'or') {
+      take();
+      parts.push(and());
+    }
+    return [{ text, holds: (row) => parts.some((part) => part(row)) }];
+  };
+
+  const whole = all();
   if (at < list.length) throw bad(text);
   return whole;
 };

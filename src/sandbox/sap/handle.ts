@@ -2,17 +2,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Json, parseJson } from '../../core/json.js';
 import type { SapBatch } from '../plant/model.js';
+import { type Selected, Selections } from '../selections.js';
 import type { Address } from './address.js';
 import { type EntitySet, keyPredicate, type Row, type Service } from './edm.js';
 import { metadataXml } from './metadata.js';
 import { ODataError } from './odata-error.js';
 import { cancelDocument, dayOf, postDocument, unpadded } from './post-document.js';
-import { collection, countOf, entity, type Query } from './query.js';
+import { collection, entity, type Query, selected } from './query.js';
 import { batchRow, headerRow } from './services.js';
 import { batchKey, type SapState } from './state.js';
 
 export interface Exchange {
   state: SapState;
+  /** Of this server's sets: their names are the same in all services. */
+  selections: Selections<Row>;
   service: Service;
   address: Address;
   request: FastifyRequest;
@@ -38,9 +41,11 @@ export const handle = async (exchange: Exchange): Promise<FastifyReply> => {
       return reply
         .code(200)
         .type('text/plain')
-        .send(String(countOf(set, query)));
+        .send(String(rowsOf(exchange, set, query).total));
     checkTop(exchange, query);
-    return json(reply, 200, collection(set, query, exchange.pageSize, nextLink(base, set, query), { service, base }));
+    const rows = rowsOf(exchange, set, query);
+    const next = nextLink(base, set, query);
+    return json(reply, 200, collection(set, rows, query, exchange.pageSize, next, { service, base }));
   }
   const method =
     request.method === 'POST' ? (headerOf(request, 'x-http-method') ?? 'POST').toUpperCase() : request.method;
@@ -90,6 +95,9 @@ const nextLink = (base: string, set: EntitySet, query: Query) => (token: string)
   return `${base}/${set.name}?${new URLSearchParams([...rest, ['$skiptoken', token]]).toString().replaceAll('+', '%20')}`;
 };
 
+const rowsOf = ({ state, selections }: Exchange, set: EntitySet, query: Query): Selected<Row> =>
+  selected(selections, state.version, set, query);
+
 const rowByKey = (set: EntitySet, key: Record<string, string>): Row => {
   const value = (name: string) => key[name] ?? (set.keys.length === 1 ? key[''] : undefined);
   const wanted = set.keys.map((name) => {
@@ -119,11 +127,8 @@ const readEntity = (
   const rows = navigation.rows(row);
   const only = rows[0];
   if (navigation.many) {
-    return json(
-      reply,
-      200,
-      collection({ ...target, rows: () => rows }, query, rows.length + 1, String, { service, base }),
-    );
+    const few = selected(new Selections(), 0, { ...target, rows: () => rows }, query);
+    return json(reply, 200, collection(target, few, query, rows.length + 1, String, { service, base }));
   }
   return json(reply, 200, { d: only ? entity(target, only, query, { service, base }) : null });
 };

@@ -1,6 +1,8 @@
 /** What a collection or entity answers to $filter, $orderby, $skip, $top, $inlinecount, $select and $expand. */
+
+import type { Selected, Selections } from '../selections.js';
 import { type EntitySet, keyPredicate, type Row, type Service, toJson } from './edm.js';
-import { comparer, parseFilter } from './filter.js';
+import { type Condition, comparer, parseFilter } from './filter.js';
 import { ODataError } from './odata-error.js';
 
 export type Query = Record<string, string>;
@@ -12,10 +14,29 @@ const unknownProperty = (name: string, set: EntitySet): ODataError =>
     `Property ${name} not found in type ${set.type}`,
   );
 
-const selected = (set: EntitySet, query: Query): Row[] => {
-  const filter = query.$filter;
-  const rows = filter ? set.rows().filter(parseFilter(filter, set)) : [...set.rows()];
-  const orders = (query.$orderby ?? '')
+/** The rows of a set that a query asks for, in its order. */
+export const selected = (selections: Selections<Row>, stand: number, set: EntitySet, query: Query): Selected<Row> => {
+  const terms = query.$filter ? parseFilter(query.$filter, set) : [];
+  const orders = ordersOf(set, query);
+  const [first] = orders;
+  const all = () => selections.select(stand, { name: JSON.stringify([set.name]), rows: () => set.rows(), terms: [] });
+  return selections.select(stand, {
+    name: JSON.stringify([set.name, ...orders.map(({ name, sign }) => [name, sign])]),
+    rows: () => all().slice(0, Number.POSITIVE_INFINITY),
+    terms,
+    compare: orders.length === 0 ? undefined : byOrders(orders),
+    rises: (term: Condition) => first?.sign === 1 && term.above === first.name,
+  });
+};
+
+interface Order {
+  name: string;
+  sign: 1 | -1;
+  compare: ReturnType<typeof comparer>;
+}
+
+const ordersOf = (set: EntitySet, query: Query): Order[] =>
+  (query.$orderby ?? '')
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
@@ -25,17 +46,16 @@ const selected = (set: EntitySet, query: Query): Row[] => {
       if (!type) throw unknownProperty(name, set);
       return { name, sign: direction === 'desc' ? -1 : 1, compare: comparer(type) };
     });
-  if (orders.length === 0) return rows;
-  return rows.sort((a, b) => {
+
+const byOrders =
+  (orders: Order[]) =>
+  (a: Row, b: Row): number => {
     for (const { name, sign, compare } of orders) {
       const order = compare(a[name] ?? null, b[name] ?? null);
       if (order !== 0) return order * sign;
     }
     return 0;
-  });
-};
-
-export const countOf = (set: EntitySet, query: Query): number => selected(set, query).length;
+  };
 
 export interface Rendering {
   service: Service;
@@ -45,19 +65,19 @@ export interface Rendering {
 /** `{d: {results, __count?, __next?}}`; a page ends at the server's page size, and __next holds an opaque token. */
 export const collection = (
   set: EntitySet,
+  rows: Selected<Row>,
   query: Query,
   pageSize: number,
   next: (token: string) => string,
   rendering: Rendering,
 ): object => {
-  const rows = selected(set, query);
   const start = query.$skiptoken ? fromToken(query.$skiptoken) : Number(query.$skip ?? 0);
-  const wanted = query.$top === undefined ? rows.length : Number(query.$skip ?? 0) + Number(query.$top);
-  const end = Math.min(rows.length, wanted, start + pageSize);
-  const more = end < Math.min(rows.length, wanted);
+  const wanted = query.$top === undefined ? rows.total : Number(query.$skip ?? 0) + Number(query.$top);
+  const end = Math.min(rows.total, wanted, start + pageSize);
+  const more = end < Math.min(rows.total, wanted);
   return {
     d: {
-      ...(query.$inlinecount === 'allpages' ? { __count: String(rows.length) } : {}),
+      ...(query.$inlinecount === 'allpages' ? { __count: String(rows.total) } : {}),
       results: rows.slice(start, end).map((row) => entity(set, row, query, rendering)),
       ...(more ? { __next: next(toToken(end)) } : {}),
     },

@@ -2,8 +2,10 @@
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Faults, misbehave } from '../misbehave.js';
 import type { SapSeed } from '../plant/model.js';
+import { Selections } from '../selections.js';
 import { someOf, stirOnRequest } from '../stir.js';
 import { parseAddress, root } from './address.js';
+import type { Row } from './edm.js';
 import { handle } from './handle.js';
 import { errorBody, ODataError } from './odata-error.js';
 import { createServices } from './services.js';
@@ -44,6 +46,7 @@ export const startSapServer = async (options: SapServerOptions): Promise<SapServ
   const state = new SapState(options.seed, options.journal);
   const sessions = new Sessions(options, options.tokenTtlMs ?? 30 * 60_000);
   const services = createServices(state);
+  const selections = new Selections<Row>();
   const app = fastify({
     exposeHeadRoutes: false,
     forceCloseConnections: true,
@@ -81,6 +84,7 @@ export const startSapServer = async (options: SapServerOptions): Promise<SapServ
     if (stirring.ghost && like)
       state.products.set(ghost, { ...like, product: ghost, gtin: '', oldNumber: '', changedAt: state.now() });
     else state.products.delete(ghost);
+    state.changed();
   });
 
   app.route({
@@ -124,6 +128,7 @@ export const startSapServer = async (options: SapServerOptions): Promise<SapServ
       }
       return await handle({
         state,
+        selections,
         service,
         address: parseAddress(path),
         request,

@@ -30,6 +30,9 @@ export class SapState {
   openFrom: string;
   /** Services that the user may not start. */
   readonly forbidden = new Set<string>();
+  /** Another one after every change. */
+  version = 0;
+  readonly #lastNumbers = new Map<string, number>();
   #lastNow = 0;
 
   constructor(
@@ -52,6 +55,11 @@ export class SapState {
     return `${localText(this.#lastNow)}.${ms}`;
   }
 
+  /** Whoever changes a record or a map by hand says so. */
+  changed(): void {
+    this.version += 1;
+  }
+
   accept(accepted: Accepted): void {
     this.#apply(accepted);
     if (this.journal) appendFileSync(this.journal, `${JSON.stringify(accepted)}\n`);
@@ -62,8 +70,7 @@ export class SapState {
   }
 
   nextNumber(prefix: string, year: string): string {
-    const numbers = [...this.documents.values()].filter((one) => one.year === year && one.number.startsWith(prefix));
-    const last = numbers.reduce((highest, one) => Math.max(highest, Number(one.number.slice(2))), 0);
+    const last = this.#lastNumbers.get(`${year}/${prefix}`) ?? 0;
     return `${prefix}${String(last + 1).padStart(8, '0')}`;
   }
 
@@ -75,12 +82,15 @@ export class SapState {
   }
 
   #apply(accepted: Accepted): void {
+    this.changed();
     if (accepted.kind === 'batch') this.batches.set(batchKey(accepted.batch), accepted.batch);
     else this.#enter(accepted.document);
   }
 
   #enter(document: SapDocument): void {
     this.documents.set(documentKey(document), document);
+    const range = `${document.year}/${document.number.slice(0, 2)}`;
+    this.#lastNumbers.set(range, Math.max(this.#lastNumbers.get(range) ?? 0, Number(document.number.slice(2))));
     for (const item of document.items) {
       for (const { bucket, delta } of effects(item)) this.#move(bucket, delta);
       this.#progress(item);

@@ -5,18 +5,23 @@
  * inside is doubled. Numbers compare as numbers, everything else as text.
  */
 import { LosslessNumber } from 'lossless-json';
+import type { Term } from '../selections.js';
 
 export type WireValue = string | boolean | null | LosslessNumber;
 export type WireRow = Record<string, WireValue>;
-export type Predicate = (row: WireRow) => boolean;
+type Predicate = (row: WireRow) => boolean;
+export interface Condition extends Term<WireRow> {
+  field: string;
+  op: string;
+}
 
 export class QueryError extends Error {}
 
 const operator = /^\s*([A-Za-z][A-Za-z0-9_.]*)\s*(>=|<=|!=|=|~|>|<|\bin\b)\s*/i;
 const value = /^(?:'((?:[^']|'')*)'|([^\s,()']+))/;
 
-export const parseQuery = (query: string, fields: ReadonlySet<string>): Predicate => {
-  const terms: Predicate[] = [];
+export const parseQuery = (query: string, fields: ReadonlySet<string>): Condition[] => {
+  const terms: Condition[] = [];
   let rest = query.trim();
   while (rest !== '') {
     const head = operator.exec(rest);
@@ -25,14 +30,15 @@ export const parseQuery = (query: string, fields: ReadonlySet<string>): Predicat
     if (!fields.has(field)) throw new QueryError(`Attribute ${field} does not exist`);
     rest = rest.slice(text.length);
     const [values, after] = op.toLowerCase() === 'in' ? takeList(rest) : takeOne(rest);
-    terms.push(term(field, op.toLowerCase(), values));
+    const asked = { field, op: op.toLowerCase() };
+    terms.push({ ...asked, text: JSON.stringify([asked, values]), holds: term(field, asked.op, values) });
     rest = after.trim();
     if (rest === '') break;
     const and = /^and\s+/i.exec(rest);
     if (!and) throw new QueryError(`Expected "and" at "${rest.slice(0, 40)}"`);
     rest = rest.slice(and[0].length);
   }
-  return (row) => terms.every((holds) => holds(row));
+  return terms;
 };
 
 const takeOne = (text: string): [string[], string] => {

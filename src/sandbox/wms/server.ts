@@ -6,8 +6,9 @@ import Fastify, { type FastifyReply } from 'fastify';
 import { stringify } from 'lossless-json';
 import { type Faults, misbehave } from '../misbehave.js';
 import type { WmsSeed } from '../plant/model.js';
+import { Selections, type Term } from '../selections.js';
 import { stirOnRequest } from '../stir.js';
-import { compareCells, parseQuery, QueryError, type WireRow } from './query.js';
+import { type Condition, compareCells, parseQuery, QueryError, type WireRow } from './query.js';
 import { createWmsState, type WmsState } from './state.js';
 import { createTokens, type Tokens, type WmsUser } from './tokens.js';
 import type { BulkResult, Given } from './validate.js';
@@ -110,22 +111,20 @@ export const startWmsServer = async (options: WmsServerOptions): Promise<WmsServ
     return { facility: location === organization ? undefined : location };
   };
 
-  for (const { path, entity, permission } of searches)
+  for (const { path, entity, permission } of searches) {
+    const selections = new Selections<WireRow>();
     app.post(path, async (request, reply) => {
       const admitted = admit(request, reply, permission);
       if (!admitted) return reply;
-      const { facility } = admitted;
-      const all = state
-        .rows(entity)
-        .filter((row) => facility === undefined || (row.FacilityId ?? facility) === facility);
       try {
-        const found = search(all, state.rows(entity)[0] ?? {}, (request.body ?? {}) as Given, maxSize);
+        const found = search(selections, state.rows(entity), admitted.facility, (request.body ?? {}) as Given, maxSize);
         return send(reply, 200, { success: true, header: { totalCount: found.total }, data: found.page });
       } catch (error) {
         if (error instanceof QueryError) return fail(reply, 400, 'COR::QUERY', error.message);
         throw error;
       }
     });
+  }
 
   app.get<{ Params: { id: string } }>('/item-master/api/item-master/item/itemId/:id', async (request, reply) => {
     if (!admit(request, reply, 'itemmaster::item')) return reply;
@@ -163,27 +162,57 @@ export const startWmsServer = async (options: WmsServerOptions): Promise<WmsServ
   return { url, faults, state: { ...state, tokens }, close: () => app.close() };
 };
 
-const search = (rows: WireRow[], sample: WireRow, body: Given, maxSize: number): { total: number; page: WireRow[] } => {
+/** The rows stay the same array until something changes. */
+const search = (
+  selections: Selections<WireRow>,
+  rows: WireRow[],
+  facility: string | undefined,
+  body: Given,
+  maxSize: number,
+): { total: number; page: WireRow[] } => {
   const size = body.Size === undefined ? 50 : Number(body.Size);
   const page = body.Page === undefined ? 0 : Number(body.Page);
   if (!Number.isInteger(size) || size < 1 || size > maxSize)
     throw new QueryError(`Size must be between 1 and ${maxSize}`);
   if (!Number.isInteger(page) || page < 0) throw new QueryError('Page must be 0 or greater');
+  const [sample = {}] = rows;
   // An entity without any record knows no attributes; every query on it finds nothing.
   if (Object.keys(sample).length === 0) return { total: 0, page: [] };
-  const holds = parseQuery(String(body.Query ?? ''), new Set(Object.keys(sample)));
-  const order = Array.isArray(body.Sort) ? (body.Sort as { attribute?: string; direction?: string }[]) : [];
-  const found = rows.filter(holds);
-  if (order.length > 0)
-    found.sort((a, b) => {
-      for (const { attribute = '', direction } of order) {
-        const difference = compareCells(a[attribute], b[attribute]);
-        if (difference !== 0) return direction?.toLowerCase() === 'desc' ? -difference : difference;
-      }
-      return 0;
-    });
-  return { total: found.length, page: found.slice(page * size, (page + 1) * size) };
+  const conditions = parseQuery(String(body.Query ?? ''), new Set(Object.keys(sample)));
+  const order = Array.isArray(body.Sort) ? (body.Sort as Sorting) : [];
+  const [first] = order;
+  const found = selections.select(rows, {
+    name: JSON.stringify(order),
+    rows: () => rows,
+    terms: [...(facility === undefined ? [] : [within(facility)]), ...conditions],
+    compare: order.length > 0 ? byCells(order) : undefined,
+    rises: (term) => first !== undefined && !descends(first) && isLowerBound(term, first.attribute),
+  });
+  return { total: found.total, page: found.slice(page * size, (page + 1) * size) };
 };
+
+type Sorting = { attribute?: string; direction?: string }[];
+
+const within = (facility: string): Term<WireRow> => ({
+  text: `in ${facility}`,
+  holds: (row) => (row.FacilityId ?? facility) === facility,
+});
+
+const byCells =
+  (order: Sorting) =>
+  (a: WireRow, b: WireRow): number => {
+    for (const one of order) {
+      const difference = compareCells(a[one.attribute ?? ''], b[one.attribute ?? '']);
+      if (difference !== 0) return descends(one) ? -difference : difference;
+    }
+    return 0;
+  };
+
+const descends = ({ direction }: Sorting[number]): boolean => direction?.toLowerCase() === 'desc';
+
+/** An attribute's values are all text or all numbers, absent ones first: a sort and a comparison see the same order. */
+const isLowerBound = (term: Partial<Condition>, attribute: string | undefined): boolean =>
+  term.field !== undefined && term.field === attribute && (term.op === '>' || term.op === '>=');
 
 /** Never earlier than what the seed already holds, so that a write is always the latest change. */
 const shanghaiClock = (seed: WmsSeed): (() => string) => {

@@ -27,16 +27,30 @@ export interface WmsState {
   stir: Parameters<typeof stirOnRequest>[1];
 }
 
+/** A record with its row: after a write only the rows that changed are made anew. */
+interface Kept<Record> {
+  pk: string;
+  record: Record;
+  row?: WireRow | undefined;
+}
+
+const rowsOf = <Record>(all: Iterable<Kept<Record>>, make: (pk: string, record: Record) => WireRow): WireRow[] =>
+  Array.from(all, (kept) => {
+    kept.row ??= make(kept.pk, kept.record);
+    return kept.row;
+  });
+
 const batchKey = (batch: WmsBatch): string =>
   JSON.stringify([batch.itemId, batch.batchNumber, batch.businessUnit, batch.colour]);
 
 export const createWmsState = (seed: WmsSeed, journal: string | undefined, now: () => string): WmsState => {
   let pk = 5_000_000_000_000_000_000n;
   const nextPk = (): string => String(++pk);
-  const items = new Map<string, { pk: string; record: WmsItem }>();
-  const batches = new Map<string, { pk: string; record: WmsBatch }>();
+  const items = new Map<string, Kept<WmsItem>>();
+  const batches = new Map<string, Kept<WmsBatch>>();
   const transactions: WmsTransaction[] = [];
   const locations = new Map(seed.locations.map((location) => [location.locationId, { pk: nextPk(), ...location }]));
+  const facilities = [...new Set(seed.locations.map(({ facility }) => facility))];
   const facilityOf = (location: string) => locations.get(location)?.facility;
   const zoneOf = (location: string) => locations.get(location)?.zone ?? location;
   const stock = createStock(facilityOf, zoneOf, nextPk);
@@ -71,8 +85,8 @@ export const createWmsState = (seed: WmsSeed, journal: string | undefined, now: 
       if (line !== '') keep(JSON.parse(line) as JournalEntry);
 
   const build = {
-    item: () => [...items.values()].map(({ pk, record }) => itemRow(pk, record)),
-    batchMaster: () => [...batches.values()].map(({ pk, record }) => batchRow(pk, record)),
+    item: () => rowsOf(items.values(), itemRow),
+    batchMaster: () => rowsOf(batches.values(), batchRow),
     location: () => [...locations.values()].map((location) => locationRow(location.pk, location)),
     inventory: () => stock.rows().map(inventoryRow),
     transaction: () => transactions.map((entry) => transactionRow(entry, zoneOf)),
@@ -110,12 +124,14 @@ export const createWmsState = (seed: WmsSeed, journal: string | undefined, now: 
     },
 
     stir(stirring) {
-      for (const { record } of [...someOf(items.values(), stirring), ...someOf(batches.values(), stirring)])
-        record.updatedAt = now();
+      for (const kept of [...someOf(items.values(), stirring), ...someOf(batches.values(), stirring)]) {
+        kept.record.updatedAt = now();
+        kept.row = undefined;
+      }
       cache.clear();
     },
 
-    facilities: () => [...new Set([...locations.values()].map(({ facility }) => facility))],
+    facilities: () => facilities,
   };
 };
 
