@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { LotbridgeError } from '../core/errors.js';
+import { en } from '../messages/en.js';
+import { progress } from './progress.js';
 
 export interface SandboxChild {
   stop(): Promise<void>;
@@ -12,6 +14,12 @@ export interface SandboxChild {
 /** A large plant stands in the memory of its servers; Node's own limit is about 4 GiB. */
 const roomFor = (size: string): string[] => (Number(size) > 20 ? [`--max-old-space-size=${heapMiB}`] : []);
 const heapMiB = 12_288;
+
+/** Said at once: a large plant takes minutes before anything answers. */
+const announce = (size: number, materials?: string): void => {
+  const many = materials === undefined ? Math.round(300 * size) : Number(materials);
+  progress(en.sandbox.making(many, Math.round(3000 * size), Math.floor(size / 20)));
+};
 
 const entry = fileURLToPath(new URL('../sandbox/main.js', import.meta.url));
 
@@ -25,6 +33,7 @@ export const startSandbox = async (options: {
   materials?: string;
 }): Promise<SandboxChild> => {
   const { dir, seed = '1', size = '1', materials } = options;
+  announce(Number(size), materials);
   const plant = [dir, seed, size, ...(materials === undefined ? [] : [materials])];
   const child = spawn(process.execPath, [...roomFor(size), entry, ...plant], {
     // The channel tells the plant when its hub is gone, also after `kill -9`: a plant of nobody keeps its ports for ever.

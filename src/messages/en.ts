@@ -385,6 +385,10 @@ export const en = {
     columns: ['system', 'kind', 'address'],
     files: (at: { hub: string; secrets: string; truth: string }) =>
       `\nhub.yaml        ${at.hub}\nusers, secrets  ${at.secrets}\nplanted faults  ${at.truth}`,
+    making: (materials: number, lots: number, minutes: number) =>
+      `Making a simulated plant of ${materials.toLocaleString('en')} materials and about ${lots.toLocaleString('en')} lots …${
+        minutes > 0 ? ` It is a large one: that takes about ${minutes} minutes and ${minutes} GB of memory.` : ''
+      }`,
     running: 'The simulated plant keeps running. Stop it with Ctrl-C.',
     noSeed: (text: string) => `\`${text}\` is no seed`,
     noSeedFix: 'Write a whole number of up to nine digits, e.g. --seed 7.',
