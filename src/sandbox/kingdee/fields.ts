@@ -196,6 +196,14 @@ export interface BillRow {
   entry: KingdeeBillEntry;
 }
 
+/** A changed bill is another one: after a write only its rows are made anew. */
+const billRows = new WeakMap<KingdeeBill, BillRow[]>();
+const rowsOf = (bill: KingdeeBill): BillRow[] => {
+  const rows = billRows.get(bill) ?? bill.entries.map((entry) => ({ bill, entry }));
+  billRows.set(bill, rows);
+  return rows;
+};
+
 const billQueryForm = (state: KingdeeState, form: BillForm) => {
   type Specs = Spec<BillRow>[];
   const partner = (key: string | undefined, label: string, of: (bill: KingdeeBill) => string | undefined): Specs =>
@@ -269,10 +277,11 @@ const billQueryForm = (state: KingdeeState, form: BillForm) => {
         ['FStockFlag', '库存更新标志', 'bool', ({ bill }) => counts(bill)],
       ],
     },
-    () =>
-      [...state.bills.values()]
-        .filter((bill) => bill.form === form.form)
-        .flatMap((bill) => bill.entries.map((entry) => ({ bill, entry }))),
+    () => {
+      const rows: BillRow[] = [];
+      for (const bill of state.bills.values()) if (bill.form === form.form) rows.push(...rowsOf(bill));
+      return rows;
+    },
   );
 };
 

@@ -22,6 +22,8 @@ export interface EntitySet {
   properties: Record<string, EdmType>;
   navigations: Navigation[];
   rows(): Row[];
+  /** The row of these keys, where it is found without a look at all rows. */
+  find?(keys: string[]): Row | undefined;
   /** W/"…" where the set has optimistic locking. */
   etag?(row: Row): string;
 }

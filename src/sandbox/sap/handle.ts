@@ -105,7 +105,9 @@ const rowByKey = (set: EntitySet, key: Record<string, string>): Row => {
     if (given === undefined) throw new ODataError(400, '/IWBEP/CM_MGW_RT/002', `Key property '${name}' is missing`);
     return name === 'Product' || name === 'Material' || name === 'ManufacturingOrder' ? unpadded(given) : given;
   });
-  const row = set.rows().find((one) => set.keys.every((name, index) => String(one[name]) === wanted[index]));
+  const row = set.find
+    ? set.find(wanted)
+    : set.rows().find((one) => set.keys.every((name, index) => String(one[name]) === wanted[index]));
   if (row) return row;
   throw new ODataError(404, '/IWBEP/CM_MGW_RT/020', `Resource not found for segment '${set.type}'`);
 };

@@ -1,7 +1,7 @@
 /** The five services: their entity sets, and how the plant's masters, stock and documents look in them. */
 import type { SapBatch, SapDocument, SapDocumentItem, SapOrder, SapProduct } from '../plant/model.js';
 import { dayValue, type EdmType, type EntitySet, instantValue, type Row, type Service, timeValue } from './edm.js';
-import type { SapState } from './state.js';
+import { batchKey, documentKey, type SapState } from './state.js';
 
 const properties = (text: string): Record<string, EdmType> =>
   Object.fromEntries(
@@ -21,6 +21,30 @@ export const createServices = (state: SapState): Service[] => [
   documentService(state),
   orderService(state),
 ];
+
+const productRow = (product: SapProduct): Row => ({
+  Product: product.product,
+  ProductType: product.type,
+  CrossPlantStatus: '',
+  CreationDate: dayValue(product.changedAt),
+  CreatedByUser: 'MASTER',
+  LastChangeDate: dayValue(product.changedAt),
+  LastChangedByUser: 'MASTER',
+  LastChangeDateTime: instantValue(product.changedAt),
+  IsMarkedForDeletion: product.deleted,
+  ProductOldID: product.oldNumber,
+  GrossWeight: '0.000',
+  NetWeight: '0.000',
+  WeightUnit: 'KG',
+  ProductGroup: product.group,
+  BaseUnit: product.baseUnit,
+  ProductStandardID: product.gtin,
+  SizeOrDimensionText: '',
+  IsBatchManagementRequired: product.batchManaged,
+  SerialNumberProfile: '',
+});
+
+const found = <T>(record: T | undefined, row: (record: T) => Row): Row | undefined => record && row(record);
 
 const productService = (state: SapState): Service => {
   const all = () => [...state.products.values()];
@@ -107,28 +131,8 @@ const productService = (state: SapState): Service => {
             rows: (row) => of(row).flatMap(storage),
           },
         ],
-        rows: () =>
-          all().map((product) => ({
-            Product: product.product,
-            ProductType: product.type,
-            CrossPlantStatus: '',
-            CreationDate: dayValue(product.changedAt),
-            CreatedByUser: 'MASTER',
-            LastChangeDate: dayValue(product.changedAt),
-            LastChangedByUser: 'MASTER',
-            LastChangeDateTime: instantValue(product.changedAt),
-            IsMarkedForDeletion: product.deleted,
-            ProductOldID: product.oldNumber,
-            GrossWeight: '0.000',
-            NetWeight: '0.000',
-            WeightUnit: 'KG',
-            ProductGroup: product.group,
-            BaseUnit: product.baseUnit,
-            ProductStandardID: product.gtin,
-            SizeOrDimensionText: '',
-            IsBatchManagementRequired: product.batchManaged,
-            SerialNumberProfile: '',
-          })),
+        rows: () => all().map(productRow),
+        find: ([key = '']) => found(state.products.get(key), productRow),
       },
       child('A_ProductDescription', ['Product', 'Language'], 'Product Language ProductDescription', descriptions),
       child(
@@ -184,6 +188,8 @@ const batchService = (state: SapState): Service => ({
       ),
       navigations: [],
       rows: () => [...state.batches.values()].map(batchRow),
+      find: ([material = '', plant = '', batch = '']) =>
+        found(state.batches.get(batchKey({ material, plant, batch })), batchRow),
       etag: (row) => `W/"datetimeoffset'${new Date(Number(row.LastChangeDateTime)).toISOString()}'"`,
     },
   ],
@@ -251,6 +257,14 @@ export const headerRow = (document: SapDocument): Row => ({
   ReferenceDocument: document.reference,
   GoodsMovementCode: document.code,
 });
+
+/** Nothing of a document's header ever changes, and after each posting somebody looks for one among all. */
+const headerRows = new WeakMap<SapDocument, Row>();
+const knownHeaderRow = (document: SapDocument): Row => {
+  const row = headerRows.get(document) ?? headerRow(document);
+  headerRows.set(document, row);
+  return row;
+};
 
 const itemRow = (document: SapDocument, item: SapDocumentItem, state: SapState): Row => {
   const batch = state.batches.get([item.material, item.plant, item.batch].join('\u0000'));
@@ -337,7 +351,8 @@ const documentService = (state: SapState): Service => {
             },
           },
         ],
-        rows: () => [...state.documents.values()].map(headerRow),
+        rows: () => Array.from(state.documents.values(), knownHeaderRow),
+        find: ([year = '', number = '']) => found(state.documents.get(documentKey({ year, number })), headerRow),
       },
       {
         name: 'A_MaterialDocumentItem',
