@@ -1,7 +1,9 @@
 /** The simulated MES behaves as a MES does: stock follows movements exactly, and what it does not know it refuses. */
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { parse } from 'yaml';
 import { createMesDatabase, type MesDatabase } from '../../../src/sandbox/mes/database.js';
 import { smallMes } from '../../contract/small-mes.js';
 
@@ -42,6 +44,30 @@ describe('the sandbox MES', () => {
 
   test("grams count in the item's own unit", async () => {
     expect(await stockOf('L3-26305-002')).toEqual({ line_store: '0150', uom: 'kg', qty: '0.25' });
+  });
+
+  test('a page of each list comes by an index, without a look at all rows', async () => {
+    const { streams } = parse(readFileSync(new URL('../../../connectors/mes.yaml', import.meta.url), 'utf8')) as {
+      streams: Record<string, { select: string; page: { start: Record<string, string> } }>;
+    };
+    const owner = new pg.Client({ connectionString: mes.ownerUrl });
+    await owner.connect();
+    // The tables are small here: without this a look at all rows would be cheaper.
+    await owner.query('SET enable_seqscan = off');
+    const plans: Record<string, unknown> = {};
+    for (const [stream, { select, page }] of Object.entries(streams)) {
+      if (stream === 'line_stock') continue;
+      const sql = select
+        .replaceAll(/:cursor(?:\.(\w+))?/g, (_, field = 'seq') => `'${page.start[field]}'`)
+        .replace(':limit', '2000');
+      const { rows } = await owner.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql}`);
+      plans[stream] = rows
+        .map((row) => /Index Cond|Sort|Seq Scan/.exec(row['QUERY PLAN'])?.[0])
+        .filter((word) => word !== undefined);
+    }
+    await owner.end();
+    const byIndex = ['Index Cond'];
+    expect(plans).toEqual({ item: byIndex, lot: byIndex, movement: byIndex, order: byIndex });
   });
 
   test('a restart keeps what happened and does not fill the tables again', async () => {
