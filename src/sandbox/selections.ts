@@ -31,7 +31,8 @@ export class Selections<Row> {
   readonly #latest = new Map<string, readonly Row[]>();
   #stand: unknown;
 
-  constructor(private readonly kept = 8) {}
+  /** As many queries as clients read side by side: one for each list of a system. */
+  constructor(private readonly kept = 16) {}
 
   /** @param stand of the data: another one after every change */
   select(stand: unknown, wanted: Wanted<Row>): Selected<Row> {
