@@ -73,16 +73,6 @@ describe('SAP', () => {
       const batch = oneOf([...state.batches.values()], step.place);
       const document = structuredClone(oneOf([...state.documents.values()], step.place));
       const year = '2026';
-      await changeOf(
-        [
-          () => state.accept({ kind: 'batch', batch: { ...batch, changedAt: state.now() } }),
-          () => state.accept({ kind: 'batch', batch: { ...batch, batch: `N${step.size}` } }),
-          () =>
-            state.accept({ kind: 'document', document: { ...document, number: state.nextNumber('49', year), year } }),
-          () => stir(server.url, step),
-        ],
-        step,
-      );
       const asked = oneOf(queries, step.query);
       const set = sets.find(({ name }) => name === asked.set);
       if (!set) throw new Error(asked.set);
@@ -101,8 +91,19 @@ describe('SAP', () => {
         const rows = selected(kept, state.version, set, { $filter: rest + bound, ...order });
         return { total: rows.total, page: rows.slice(step.size % 7, step.size) };
       };
-      const fresh = new Selections<Row>();
       const value = literal(asked.at);
+      page(selections, `${asked.at} gt ${value}`);
+      await changeOf(
+        [
+          () => state.accept({ kind: 'batch', batch: { ...batch, changedAt: state.now() } }),
+          () => state.accept({ kind: 'batch', batch: { ...batch, batch: `N${step.size}` } }),
+          () =>
+            state.accept({ kind: 'document', document: { ...document, number: state.nextNumber('49', year), year } }),
+          () => stir(server.url, step),
+        ],
+        step,
+      );
+      const fresh = new Selections<Row>();
       expect(page(selections, `${asked.at} gt ${value}`)).toEqual(page(fresh, `not (${asked.at} le ${value})`));
     });
   });
@@ -142,17 +143,6 @@ describe('Kingdee', () => {
     await holds(async (step) => {
       const material = oneOf([...state.materials.values()], step.place);
       const bill = oneOf([...state.bills.values()], step.place);
-      await changeOf(
-        [
-          () => state.putMaterial({ ...material, changedAt: state.stamp() }),
-          () =>
-            state.putMaterial({ ...material, id: state.nextId(), number: `N${step.size}`, changedAt: state.stamp() }),
-          () => state.putBill({ ...bill, changedAt: state.stamp() }),
-          () => state.deleteBill(bill),
-          () => stir(server.url, step),
-        ],
-        step,
-      );
       const { form, id, fields, modified } = oneOf(queries, step.query);
       const page = (kept: Selections<unknown>, filter: string) => {
         const order = modified ? `FModifyDate ASC, ${id} ASC` : id;
@@ -165,6 +155,18 @@ describe('Kingdee', () => {
       const all = runQuery(forms, state, new Selections(), every, now).rows;
       const [at = 0, , stamp = ''] = all.length === 0 ? [] : oneOf(all, step.place);
       const bound = modified ? `(FModifyDate>'${stamp}' or (FModifyDate='${stamp}' and ${id}>${at}))` : `${id}>=${at}`;
+      page(selections, bound);
+      await changeOf(
+        [
+          () => state.putMaterial({ ...material, changedAt: state.stamp() }),
+          () =>
+            state.putMaterial({ ...material, id: state.nextId(), number: `N${step.size}`, changedAt: state.stamp() }),
+          () => state.putBill({ ...bill, changedAt: state.stamp() }),
+          () => state.deleteBill(bill),
+          () => stir(server.url, step),
+        ],
+        step,
+      );
       expect(page(selections, bound)).toEqual(page(new Selections(), `not not ${bound}`));
     });
   });
@@ -174,7 +176,9 @@ describe('the WMS', () => {
   let server: WmsServer;
   let token = '';
   beforeAll(async () => {
-    server = await startWmsServer({ seed: plant.wms });
+    let second = 0;
+    const now = () => new Date(Date.UTC(2026, 10, 23) + ++second * 1000).toISOString().slice(0, 19);
+    server = await startWmsServer({ seed: plant.wms, now });
     const { user, client } = wmsDefaults;
     const response = await fetch(`${server.url}/auth/realms/maactive/protocol/openid-connect/token`, {
       method: 'POST',
@@ -235,5 +239,12 @@ describe('the WMS', () => {
       expect(header.totalCount).toBe(whole.header.totalCount - below.header.totalCount);
       expect(remembered).toBe(await ask(`${at} >= '${bound}' and ${at} != ''`));
     });
+  });
+
+  test('a row that was stirred has its new time', async () => {
+    const times = () => server.state.rows('item').map((row) => row.UpdatedTimestamp);
+    const [before] = times();
+    server.state.stir({ from: 0, count: 1, ghost: false });
+    expect(times()[0]).not.toBe(before);
   });
 });
