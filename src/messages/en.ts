@@ -387,7 +387,9 @@ export const en = {
       `\nhub.yaml        ${at.hub}\nusers, secrets  ${at.secrets}\nplanted faults  ${at.truth}`,
     making: (materials: number, lots: number, minutes: number) =>
       `Making a simulated plant of ${materials.toLocaleString('en')} materials and about ${lots.toLocaleString('en')} lots …${
-        minutes > 0 ? ` It is a large one: that takes about ${minutes} minutes and ${minutes} GB of memory.` : ''
+        minutes > 0
+          ? ` It is a large one: that takes about ${minutes} minutes and ${Math.ceil(minutes * 1.6)} GB of memory.`
+          : ''
       }`,
     running: 'The simulated plant keeps running. Stop it with Ctrl-C.',
     noSeed: (text: string) => `\`${text}\` is no seed`,
