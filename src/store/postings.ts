@@ -1,6 +1,6 @@
 /** What was posted in one system and is not yet planned for another: documents with all their lines, and what is to be taken back. */
 import type { Place } from '../core/model/records.js';
-import type { Client } from './database.js';
+import { byIndex, type Client } from './database.js';
 
 export interface PostedLine {
   document: string;
@@ -75,6 +75,7 @@ const linesAtOnce = 5_000;
 
 /** Document by document, so many that memory stays as it is however much was posted. */
 export async function* postedLines(client: Client, ask: PostedAsk): AsyncGenerator<PostedLine[]> {
+  await byIndex(client);
   await client.query(
     `declare posted_lines no scroll cursor for
      select m.document, m.line, m.revision, m.kind, m.plant, coalesce(r.fields->>'scope', '') as scope,

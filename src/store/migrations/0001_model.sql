@@ -249,6 +249,8 @@ create table movement (
 create index movement_to_trace on movement (material_id) where to_trace;
 create index movement_reverses on movement (system, reverses) where reverses is not null;
 create index movement_document on movement (system, document);
+-- Days come one after the other: the last one is found without reading the others.
+create index movement_happened on movement using brin (happened_at) with (pages_per_range = 32);
 create index movement_lot on movement (lot_id);
 create index movement_to_lot on movement (to_lot_id) where to_lot_id is not null;
 create index movement_order on movement (order_id);
