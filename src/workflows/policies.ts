@@ -22,6 +22,13 @@ export const bookkeeping: ActivityOptions = {
   retry: { initialInterval: '500 milliseconds', maximumInterval: '20 seconds', nonRetryableErrorTypes },
 };
 
+/** Steps there that look at all that a flow has stored: a large plant takes its time. */
+export const planning: ActivityOptions = {
+  ...bookkeeping,
+  startToCloseTimeout: '20 minutes',
+  scheduleToCloseTimeout: '30 minutes',
+};
+
 /** Reading a stream to its end, resumed from the last committed page. */
 export const reading: ActivityOptions = {
   startToCloseTimeout: '2 hours',

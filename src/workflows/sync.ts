@@ -4,10 +4,11 @@ import type { HubActivities, SyncPlan, SystemActivities } from '../activities/in
 import { hubQueue, systemQueue } from '../core/flow/ids.js';
 import type { Outcome } from '../core/flow/outcome.js';
 import { noWorker } from './elsewhere.js';
-import { bookkeeping, reading, within, writing } from './policies.js';
+import { bookkeeping, planning, reading, within, writing } from './policies.js';
 import { reason } from './reason.js';
 
 const hub = proxyActivities<HubActivities>({ ...bookkeeping, taskQueue: hubQueue });
+const hubAtLength = proxyActivities<HubActivities>({ ...planning, taskQueue: hubQueue });
 const reader = (system: string, until: number) =>
   proxyActivities<SystemActivities>({ ...within(reading, until), taskQueue: systemQueue(system) });
 const writer = (system: string, until: number) =>
@@ -46,7 +47,7 @@ export async function sync(input: SyncInput): Promise<{ runId: string; outcome: 
   if (left.length > 0) await continueAsNew<typeof sync>({ ...input, writing: { ...writing, targets: left } });
   const later = plan.readsAfter.filter((read) => !unread.includes(read.system));
   notes.push(...(await readAll(plan, later, until)).values());
-  const outcome = await hub.closeSync({
+  const outcome = await hubAtLength.closeSync({
     runId: plan.runId,
     flow: plan.flow,
     incomplete: notes.length > 0 ? notes.join('; ') : undefined,
@@ -61,7 +62,7 @@ async function readAndPlan({ flow, parentRunId }: SyncInput): Promise<Writing> {
   const read = { plan, until, unread: [...unread.keys()], notes: [...unread.values()] };
   if (plan.sources.some((source) => unread.has(source))) return { ...read, targets: [] };
   const targets = plan.targets.filter((target) => !unread.has(target));
-  await hub.planWrites({ runId: plan.runId, flow, targets });
+  await hubAtLength.planWrites({ runId: plan.runId, flow, targets });
   return { ...read, targets };
 }
 
