@@ -318,7 +318,8 @@ describe('snapshots', () => {
     await plant.takeSnapshot(night, 'wms');
     expect(await partsOf(plant.pool, at(night))).toMatchObject([{ part: 1, rows: '1', cursor: null }]);
   });
-  test('go on after the last part that counts', async () => {
+  /** A night whose snapshot of two balances was cut off after the part that holds the first. */
+  const cutAfterOne = async (): Promise<string> => {
     plant.stock.wms = [
       { id: '1', location: '10R-01', quantity: '7' },
       { id: '2', location: '10R-02', quantity: '8' },
@@ -326,6 +327,10 @@ describe('snapshots', () => {
     const night = await plant.night();
     await plant.takeSnapshot(night, 'wms');
     await plant.pool.query(`update snapshot_part set cursor = '1', records = 1`);
+    return night;
+  };
+  test('go on after the last part that counts', async () => {
+    const night = await cutAfterOne();
     expect(isWhole(await partsOf(plant.pool, at(night)))).toBe(false);
     await plant.takeSnapshot(night, 'wms');
     expect(plant.reads.at(-1)).toEqual({ system: 'wms', cursor: '1' });
@@ -335,14 +340,8 @@ describe('snapshots', () => {
     ]);
   });
   test('what is lacking after the part that counts is seen too', async () => {
-    plant.stock.wms = [
-      { id: '1', location: '10R-01', quantity: '7' },
-      { id: '2', location: '10R-02', quantity: '8' },
-    ];
-    const night = await plant.night();
-    await plant.takeSnapshot(night, 'wms');
-    await plant.pool.query(`update snapshot_part set cursor = '1', records = 1`);
-    plant.stock.wms.pop();
+    const night = await cutAfterOne();
+    plant.stock.wms = [{ id: '1', location: '10R-01', quantity: '7' }];
     await expect(plant.takeSnapshot(night, 'wms')).rejects.toThrow('snapshot.short');
     expect(await partsOf(plant.pool, at(night))).toEqual([]);
   });

@@ -4,28 +4,20 @@ import { rawPage } from '../../src/activities/map-page.js';
 import { takePage } from '../../src/activities/take-page.js';
 import { compileMapping } from '../../src/core/mapping/compile.js';
 import type { MappingFile } from '../../src/core/mapping/schema.js';
-import { inTransaction, openPool, type Pool } from '../../src/store/database.js';
+import { inTransaction, type Pool } from '../../src/store/database.js';
 import { listExceptions } from '../../src/store/exceptions.js';
-import { migrate } from '../../src/store/migrate.js';
 import { pageContext } from '../../src/store/records.js';
 import { openRun } from '../../src/store/runs.js';
-import { registerMapping, registerSystems } from '../../src/store/systems.js';
-import { type FreshDatabase, freshDatabase } from '../support/database.js';
+import { registerMapping } from '../../src/store/systems.js';
+import { type FreshStore, freshStore } from '../support/store.js';
 
-let database: FreshDatabase;
+let store: FreshStore;
 let pool: Pool;
 beforeAll(async () => {
-  database = await freshDatabase('bad_records');
-  pool = openPool(database.url);
-  await migrate(pool);
-  await registerSystems(pool, [
-    { name: 'wms', kind: 'http', role: 'wms', plants: ['200'], timeZone: 'UTC', dayStart: '00:00' },
-  ]);
+  store = await freshStore('bad_records', { wms: 'wms' });
+  pool = store.pool;
 });
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+afterAll(() => store.drop());
 
 const mapping = {
   content: 'v1',

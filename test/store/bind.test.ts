@@ -6,29 +6,19 @@ import { type BindRecord, bindRecord } from '../../src/core/bind/records.js';
 import { compileMapping } from '../../src/core/mapping/compile.js';
 import type { MappingFile } from '../../src/core/mapping/schema.js';
 import { bindPairs } from '../../src/store/bind.js';
-import { inTransaction, openPool, type Pool } from '../../src/store/database.js';
-import { migrate } from '../../src/store/migrate.js';
+import { inTransaction, type Pool } from '../../src/store/database.js';
 import { pageContext } from '../../src/store/records.js';
 import { openRun } from '../../src/store/runs.js';
-import { registerMapping, registerSystems } from '../../src/store/systems.js';
-import { type FreshDatabase, freshDatabase } from '../support/database.js';
+import { registerMapping } from '../../src/store/systems.js';
+import { type FreshStore, freshStore } from '../support/store.js';
 
-let database: FreshDatabase;
+let store: FreshStore;
 let pool: Pool;
 beforeAll(async () => {
-  database = await freshDatabase('bind');
-  pool = openPool(database.url);
-  await migrate(pool);
-  const one = { kind: 'http', role: 'erp', plants: ['200'], timeZone: 'UTC', dayStart: '00:00' };
-  await registerSystems(pool, [
-    { ...one, name: 'sap' },
-    { ...one, name: 'k3' },
-  ]);
+  store = await freshStore('bind', { sap: 'erp', k3: 'erp' });
+  pool = store.pool;
 });
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+afterAll(() => store.drop());
 
 const compiled = compileMapping({
   system: 'any',
