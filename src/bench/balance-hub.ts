@@ -52,7 +52,8 @@ export const balancePage = (system: System, balances: number, page: number): str
   return `{"total":${balances},"data":[${rows.join(',')}]}`;
 };
 
-const hub = (url: string) => `timeZone: Asia/Shanghai
+const hub = (url: string, workers: number) => `timeZone: Asia/Shanghai
+workers: ${workers}
 systems:
 ${systems.map((system) => `  ${system}: { kind: http, role: ${system}, connector: ${system}.yaml, mapping: ${system}.yaml, plants: ['1010'], connection: { baseUrl: '${url}' } }`).join('\n')}
 jobs:
@@ -103,9 +104,9 @@ streams:
 tests: []
 `;
 
-export const writeBalanceHub = (folder: string, url: string): string =>
+export const writeBalanceHub = (folder: string, url: string, workers: number): string =>
   writeHubFolder(
     folder,
-    hub(url),
+    hub(url, workers),
     Object.fromEntries(systems.map((system) => [system, { connector: connector(system), mapping: mapping(system) }])),
   );

@@ -1,4 +1,7 @@
-/** The stock of three systems, from the first page to the exceptions of two comparisons of the floor with the books. */
+/**
+ * The stock of three systems, from the first page to the exceptions of two comparisons of the floor with the books: by the hub
+ * alone, or by a process for each system.
+ */
 import { join } from 'node:path';
 import axios from 'axios';
 import { differencesOf, systems, writeBalanceHub } from './balance-hub.js';
@@ -8,27 +11,29 @@ import type { Workshop } from './workshop.js';
 
 const against = 'download and JSON.parse of the same pages, one after the other in one thread';
 
-const compareEnd = async (n: number, workshop: Workshop): Promise<Result[]> => {
-  const url = await workshop.serve('balance-server', String(n));
-  await seedMasters(workshop.databaseUrl, n);
-  const configDir = writeBalanceHub(join(workshop.folder, 'config'), url);
-  const peer = await seconds(() => downloadAndParse(url));
-  const night = await workshop.hub(configDir, 'nightly');
-  const runs = (night.answer.runs ?? []) as {
-    kind: string;
-    job?: string;
-    read: number;
-    changed: number;
-    outcome: string;
-  }[];
-  for (const system of ['wms', 'mes'] as const) {
-    const run = runs.find(({ job }) => job === `${system}-erp`);
-    const wanted = { read: 2 * n, changed: differencesOf(system, n) };
-    if (run?.read !== wanted.read || run.changed !== wanted.changed)
-      throw new Error(`expected ${JSON.stringify(wanted)}, got ${JSON.stringify(run)}`);
-  }
-  return [result(n, 's', night.seconds, peer, against, night.peakMiB)];
-};
+const compareWith =
+  (workers: number) =>
+  async (n: number, workshop: Workshop): Promise<Result[]> => {
+    const url = await workshop.serve('balance-server', String(n));
+    await seedMasters(workshop.databaseUrl, n);
+    const configDir = writeBalanceHub(join(workshop.folder, 'config'), url, workers);
+    const peer = await seconds(() => downloadAndParse(url));
+    const night = await workshop.hub(configDir, 'nightly');
+    const runs = (night.answer.runs ?? []) as {
+      kind: string;
+      job?: string;
+      read: number;
+      changed: number;
+      outcome: string;
+    }[];
+    for (const system of ['wms', 'mes'] as const) {
+      const run = runs.find(({ job }) => job === `${system}-erp`);
+      const wanted = { read: 2 * n, changed: differencesOf(system, n) };
+      if (run?.read !== wanted.read || run.changed !== wanted.changed)
+        throw new Error(`expected ${JSON.stringify(wanted)}, got ${JSON.stringify(run)}`);
+    }
+    return [result(n, 's', night.seconds, peer, against, night.peakMiB)];
+  };
 
 const downloadAndParse = async (url: string): Promise<void> => {
   for (const system of systems)
@@ -41,4 +46,7 @@ const downloadAndParse = async (url: string): Promise<void> => {
     }
 };
 
-export const compareEndBenchmarks: Record<string, Benchmark> = { 'compare-end': { usual: 1_000_000, run: compareEnd } };
+export const compareEndBenchmarks: Record<string, Benchmark> = {
+  'compare-end': { usual: 1_000_000, run: compareWith(0) },
+  'compare-workers': { usual: 1_000_000, run: compareWith(systems.length) },
+};
