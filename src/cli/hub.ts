@@ -16,7 +16,7 @@ import { type LoadedConfig, loadServers } from '../config/load.js';
 import { refuse } from '../config/problems.js';
 import { durationMs } from '../core/duration.js';
 import { LotbridgeError } from '../core/errors.js';
-import type { GivenServers, TemporalServer } from '../core/servers.js';
+import type { DatabaseServer, GivenServers, TemporalServer } from '../core/servers.js';
 import { startEngines } from '../engines/index.js';
 import { freePort } from '../engines/ports.js';
 import { type HubState, readRunningHub } from '../engines/state.js';
@@ -27,12 +27,13 @@ import { migrate } from '../store/migrate.js';
 import { registerSystems } from '../store/systems.js';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.js';
 import { startTraces } from '../telemetry/traces.js';
-import { log } from '../workers/log.js';
+import { isVerbose, log } from '../workers/log.js';
 import { sweepRuns } from '../workers/sweep.js';
-import { type RunningWorkers, startWorkers } from '../workers/workers.js';
+import { startWorkers } from '../workers/workers.js';
 import { readConfig } from './config.js';
 import { watchFields } from './field-watch.js';
 import { settleMappings } from './mapping-start.js';
+import { startSystemProcesses } from './system-processes.js';
 import { systemRows } from './system-rows.js';
 import { connectTemporal, type HubClient } from './temporal.js';
 
@@ -73,8 +74,10 @@ export const openHub = async (options: HubOptions): Promise<Hub> => {
 
 /** A hub that runs in this process. */
 export interface StartedHub extends Hub {
-  workers: RunningWorkers;
-  telemetry: Telemetry;
+  /** Queues from which nobody of this hub fetches work. */
+  idleQueues(): string[];
+  /** Its figures for Prometheus. */
+  metrics(): Promise<{ contentType: string; text: string }>;
 }
 
 export interface StartOptions extends HubOptions {
@@ -144,20 +147,41 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
     const swept = await sweepRuns(pool, config.hub, client.isOpen);
     if (swept > 0) options.progress(en.swept(swept));
     await dropHalfParts(pool, snapshots);
-    const workers = await startWorkers({
-      ...{ ...temporal, deps, systems },
-      ...(metricsPort !== undefined && { metricsPort }),
-      ...(traces && { traces }),
-    });
-    stops.push(() => workers.stop());
     const say = options.progress;
+    const beside = config.hub.workers ?? 0;
+    const { dir, hub, connections, tracesUrl } = config;
+    const [workers, processes] = await Promise.all([
+      startWorkers({
+        ...{ ...temporal, deps, systems: beside > 0 ? [] : systems },
+        ...(metricsPort !== undefined && { metricsPort, ...(beside > 0 && { process: 'hub' }) }),
+        ...(traces && { traces }),
+      }),
+      startSystemProcesses({
+        config: { dir, hub, connections, ...(tracesUrl !== undefined && { tracesUrl }) },
+        database: serverOf(engines),
+        ...{ temporal, systems, say, count: beside, dataDir: options.dataDir, verbose: isVerbose() },
+      }),
+    ]);
+    stops.push(async () => {
+      await Promise.all([workers.stop(), processes.stop()]);
+    });
     stops.push(watchFields({ pool, newest: book.newest, adapters, say }));
-    return { pool, client, config, workers, telemetry, stop };
+    return {
+      ...{ pool, client, config, stop },
+      idleQueues: () => [...workers.idleQueues(), ...processes.idleQueues()],
+      metrics: async () => telemetry.page(await processes.counted()),
+    };
   } catch (error) {
     await stop();
     throw error;
   }
 };
+
+/** Of all that an engine is, where PostgreSQL is. */
+const serverOf = ({ databaseUrl, databaseTls }: DatabaseServer): DatabaseServer => ({
+  databaseUrl,
+  ...(databaseTls && { databaseTls }),
+});
 
 /** A Temporal of the hub's own has one namespace and no TLS; what stands in it may be encrypted all the same. */
 export const temporalOf = (
@@ -168,8 +192,11 @@ export const temporalOf = (
   return engine.process === undefined && temporal ? { ...temporal, address } : own;
 };
 
+/** All that the adapters of a hub are made from. */
+export type AdapterConfig = Pick<LoadedConfig, 'dir' | 'hub' | 'connections'>;
+
 export const openAdapters = (
-  config: LoadedConfig,
+  config: AdapterConfig,
   lease: Lease = inProcessLease(),
   telemetry?: Telemetry,
 ): Map<string, Adapter> => {

@@ -45,8 +45,8 @@ export const up = async (options: GlobalOptions, own: { sandbox: boolean; once: 
       dataDir: options.dataDir,
       pool: hub.pool,
       reachTemporal: hub.client.reach,
-      idleQueues: hub.workers.idleQueues,
-      metrics: hub.telemetry.page,
+      idleQueues: hub.idleQueues,
+      metrics: hub.metrics,
     });
     try {
       progress(en.healthAt(ops.url));

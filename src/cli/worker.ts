@@ -1,21 +1,18 @@
 /** `worker`: takes the steps of some systems, where these can be reached, for a hub elsewhere. Only connects outwards. */
 import { once } from 'node:events';
-import type { Deps } from '../activities/deps.js';
-import { mappingBook } from '../activities/mapping-book.js';
-import { postgresLease } from '../adapters/engine/lease-postgres.js';
 import { LotbridgeError } from '../core/errors.js';
 import type { GivenServers } from '../core/servers.js';
 import { readRunningHub } from '../engines/state.js';
 import { en } from '../messages/en.js';
-import { openPool } from '../store/database.js';
+import type { Pool } from '../store/database.js';
 import { expectMigrated } from '../store/migrate.js';
 import { unregistered } from '../store/systems.js';
-import { startWorkers } from '../workers/workers.js';
 import { readConfig } from './config.js';
-import { known, openAdapters, temporalOf } from './hub.js';
+import { temporalOf } from './hub.js';
 import { configDirOf, type GlobalOptions } from './options.js';
 import { progress } from './progress.js';
 import { stopSignal } from './stop-signal.js';
+import { type WorkedSystems, workSystems } from './work-systems.js';
 
 export const worker = async (options: GlobalOptions, names: string[]): Promise<number> => {
   const stop = stopSignal();
@@ -23,35 +20,21 @@ export const worker = async (options: GlobalOptions, names: string[]): Promise<n
   const systems = chosen(names, Object.keys((await readConfig(dir, 'leave', undefined, 'pass')).hub.systems));
   const config = await readConfig(dir, 'resolve', systems, 'pass');
   const { database, temporal } = whereHub(options, config.servers);
-  const stops: (() => Promise<void>)[] = [];
+  let work: WorkedSystems | undefined;
   try {
-    const pool = openPool(database);
-    stops.push(() => pool.end());
-    await expectMigrated(pool);
-    const strange = await unregistered(pool, systems);
-    if (strange.length > 0)
-      throw refused('worker.unknown-to-hub', en.worker.unregistered(strange.join(', ')), en.worker.unregisteredFix);
-    const adapters = openAdapters(config, postgresLease(pool));
-    stops.push(async () => {
-      await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
-    });
-    const book = mappingBook(pool, config.hub);
-    const newest = await book.newest();
-    const deps: Deps = {
-      pool,
-      config: config.hub,
-      adapter: (system) => known(adapters, system),
-      mapping: newest,
-      mappingsOf: book.ofRun,
+    const accept = async (pool: Pool): Promise<void> => {
+      await expectMigrated(pool);
+      const strange = await unregistered(pool, systems);
+      if (strange.length > 0)
+        throw refused('worker.unknown-to-hub', en.worker.unregistered(strange.join(', ')), en.worker.unregisteredFix);
     };
-    const workers = await startWorkers({ ...temporal, deps, hub: false, systems });
-    stops.push(() => workers.stop());
+    work = await workSystems({ config, systems, database, temporal, accept });
     progress(en.worker.running(systems));
     if (!stop.aborted) await once(stop, 'abort');
     return 0;
   } finally {
     progress(en.stopping);
-    for (const end of stops.reverse()) await end();
+    await work?.stop();
     progress(en.stopped);
   }
 };

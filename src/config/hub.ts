@@ -294,6 +294,14 @@ export const HubConfig = Type.Object(
     lotNumbers: Type.Optional(named(LotRule, 'lot numbers that the hub gives itself, by rule')),
     serialNumbers: Type.Optional(named(LotRule, 'serial numbers that the hub gives to pieces of a lot, by rule')),
     window: Type.Optional(Duration),
+    workers: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 64,
+        description:
+          'how many processes of the hub speak to its systems, each to its share of them; default: 0, the hub itself does',
+      }),
+    ),
     keepRaw: Type.Optional(
       Type.Integer({
         minimum: 0,

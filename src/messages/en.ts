@@ -103,6 +103,8 @@ export const en = {
     nobody: (system: string) => `${system}: no worker; runs wait for one and then end incomplete`,
     nobodyFix: (system: string) => `Start it where the system can be reached: lotbridge worker --system ${system}`,
   },
+  systemProcessEnded: (systems: readonly string[]) =>
+    `The process that speaks to ${systems.join(', ')} ended by itself; it is started again`,
   sandboxReady: 'A simulated plant is running: SAP, Kingdee, WMS (HTTP) and MES (PostgreSQL) on this machine.',
   unknownName: (what: 'flow' | 'job', name: string) => `hub.yaml has no ${what} ${name}`,
   knownNames: (what: 'flow' | 'job', names: string) => `${what === 'flow' ? 'Flows' : 'Jobs'} are: ${names}`,

@@ -7,11 +7,15 @@ export type Metrics = ReturnType<typeof createMetrics>;
 
 /** Counters begin at 0 with the process; gauges of the store are read when somebody looks. */
 export const createMetrics = () => {
-  const registry = new Registry();
-  const registers = [registry];
-  collectDefaultMetrics({ register: registry });
+  const own = new Registry();
+  const passing = new Registry();
+  const registers = [passing];
+  collectDefaultMetrics({ register: own });
   return {
-    registry,
+    /** Of this process, and of the store. */
+    own,
+    /** Of the work that is done: adds up over the processes that share it. */
+    passing,
     records: new Counter({
       name: 'lotbridge_records_total',
       help: 'Records that runs took in: read and parked as they come, changed and unchanged when the run closes',

@@ -1,10 +1,19 @@
 /** All that watches a hub: the metrics page, and what adapters and steps report to it. */
+import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue } from 'prom-client';
 import type { StepWatch } from '../activities/deps.js';
 import type { Adapter, Lease, RequestWatch } from '../adapters/contract.js';
 import type { Pool } from '../store/database.js';
 import { requestWatch, watchedAdapter, watchedLease } from './adapter.js';
+import { joinPages } from './join-pages.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { registerStanding } from './standing.js';
+
+/** What one process counted, as it travels to the process that shows it. */
+export interface Counted {
+  passing: MetricObjectWithValues<MetricValue<string>>[];
+  /** In the text format of Prometheus. */
+  temporal: string;
+}
 
 export interface Telemetry {
   metrics: Metrics;
@@ -13,11 +22,13 @@ export interface Telemetry {
   requests(system: string): RequestWatch;
   steps: StepWatch;
   spans(outcome: 'sent' | 'lost', count: number): void;
-  /** In the text format of Prometheus, with what Temporal's own part measures at the end. */
-  page(): Promise<{ contentType: string; text: string }>;
+  counted(): Promise<Counted>;
+  /** In the text format of Prometheus, with what Temporal's own part measures at the end; of these processes together. */
+  page(others?: readonly Counted[]): Promise<{ contentType: string; text: string }>;
 }
 
 export interface TelemetryOptions {
+  /** Of the store, whose figures the page shows. */
   pool: Pool;
   log: Record<'info' | 'warn', (fields: Record<string, unknown>, message: string) => void>;
   /** Where Temporal's native part answers with its own metrics, on the loopback interface. */
@@ -26,8 +37,15 @@ export interface TelemetryOptions {
 
 export const createTelemetry = ({ pool, log, temporalPort }: TelemetryOptions): Telemetry => {
   const metrics = createMetrics();
-  registerStanding(metrics.registry, pool);
+  registerStanding(metrics.own, pool);
   const say = (line: Record<string, unknown>, message: string): void => log.info(line, message);
+  const counted = async (): Promise<Counted> => {
+    const [passing, temporal] = await Promise.all([
+      metrics.passing.getMetricsAsJSON() as Promise<Counted['passing']>,
+      temporalMetrics(temporalPort),
+    ]);
+    return { passing, temporal };
+  };
   return {
     metrics,
     adapter: (adapter) => watchedAdapter(adapter, metrics, say),
@@ -46,9 +64,13 @@ export const createTelemetry = ({ pool, log, temporalPort }: TelemetryOptions): 
       metrics.spans.inc({ outcome }, count);
       if (outcome === 'lost') log.warn({ spans: count }, 'the collector of traces did not take them');
     },
-    async page() {
-      const [ours, temporal] = await Promise.all([metrics.registry.metrics(), temporalMetrics(temporalPort)]);
-      return { contentType: metrics.registry.contentType, text: `${ours.trimEnd()}\n${temporal}` };
+    counted,
+    async page(others = []) {
+      const [own, here] = await Promise.all([metrics.own.metrics(), counted()]);
+      const all = [here, ...others];
+      const passing = await AggregatorRegistry.aggregate(all.map((one) => one.passing)).metrics();
+      const temporal = joinPages(all.map((one) => one.temporal));
+      return { contentType: metrics.own.contentType, text: `${own.trimEnd()}\n${passing.trimEnd()}\n${temporal}` };
     },
   };
 };

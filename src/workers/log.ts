@@ -41,6 +41,9 @@ export const logVerbosely = (): void => {
   if (process.env.LOTBRIDGE_LOG === undefined) log.level = 'info';
 };
 
+/** Whether lines are JSON. */
+export const isVerbose = (): boolean => machine;
+
 /** Where lines for a person go, so that they do not break a progress line. */
 export const sayThrough = (say: (text: string) => void): void => {
   person = say;
@@ -65,15 +68,17 @@ const temporalLogger = (): Logger =>
 
 /**
  * Temporal's native part speaks through the same logger instead of writing to the terminal itself, and shows its metrics
- * on this port of the loopback interface, from where the hub takes them into its own page.
+ * on this port of the loopback interface, from where the hub takes them into its own page; `process` tells those of several
+ * processes apart.
  */
-export const runtimeOptions = (metricsPort?: number): RuntimeOptions => ({
+export const runtimeOptions = (metricsPort?: number, process?: string): RuntimeOptions => ({
   logger: temporalLogger(),
   shutdownSignals: [],
   telemetryOptions: {
     logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
     ...(metricsPort !== undefined && {
       metrics: {
+        ...(process !== undefined && { globalTags: { process } }),
         prometheus: {
           bindAddress: `127.0.0.1:${metricsPort}`,
           countersTotalSuffix: true,

@@ -24,10 +24,10 @@ const bundles = {
 };
 
 let installed = false;
-const installRuntime = (metricsPort?: number): void => {
+const installRuntime = ({ metricsPort, process }: WorkerOptions): void => {
   if (installed) return;
   installed = true;
-  Runtime.install(runtimeOptions(metricsPort));
+  Runtime.install(runtimeOptions(metricsPort, process));
 };
 
 export interface WorkerOptions extends TemporalServer {
@@ -38,12 +38,14 @@ export interface WorkerOptions extends TemporalServer {
   workflowBundle?: string;
   /** Where Temporal's native part shows its metrics; nowhere without it. */
   metricsPort?: number;
+  /** The name of this process on the metrics page, where there are several. */
+  process?: string;
   /** Absent: switched off. */
   traces?: Traces;
 }
 
 export const startWorkers = async (options: WorkerOptions): Promise<RunningWorkers> => {
-  installRuntime(options.metricsPort);
+  installRuntime(options);
   const connection = await NativeConnection.connect(temporalOptions(options));
   const { traces } = options;
   const interceptors = { activity: [...(traces ? [traces.activity] : []), stepInterceptors] };

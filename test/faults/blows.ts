@@ -73,8 +73,9 @@ const actions: Record<Blow, Action> = {
     if (end !== 0) fail(`SIGTERM in the middle of a night ended the hub with ${end}`);
     await hub.start();
   },
-  'worker-kill': async ({ worker }) => {
+  'worker-kill': async ({ worker, hub }) => {
     if (worker === undefined) throw new Error('the round has no worker');
+    for (const pid of hub.systemProcesses()) killed(pid);
     await worker.end('SIGKILL');
     await sleep(1000);
     await worker.start();

@@ -124,6 +124,7 @@ const fight = async (
     size: options.size,
     clocks: round.clocks,
     snapshots: pathToFileURL(snapshots).href,
+    processes: round.processes,
     ...(round.elsewhere !== undefined && { elsewhere: round.elsewhere }),
     ...(options.shape.pageSize !== undefined && { pageSize: options.shape.pageSize }),
   });
@@ -139,6 +140,7 @@ const fight = async (
       met('clock-8h');
       options.say(`fault ${round.clockFault}  clock of ${round.clocks.wms === 0 ? 'kingdee' : 'wms'} 8 h off`);
     }
+    if (round.processes > 0) options.say(`${round.processes} processes of the hub speak to the systems`);
     if (worker) {
       await worker.start();
       options.say(`${worker.system} is worked by a worker beside the hub`);

@@ -103,6 +103,13 @@ export class Hub {
     return { child: child as unknown as ChildProcess, answer };
   }
 
+  /** Those that speak to systems for it; it starts them again by itself. */
+  systemProcesses(): number[] {
+    return processesOf(this.dataDir)
+      .filter((line) => line.includes('system-process.js'))
+      .map((line) => Number(line.split(' ')[0]));
+  }
+
   /** What every command begins with. */
   get place(): string[] {
     return ['--data', this.dataDir, '--config', this.configDir];

@@ -23,6 +23,8 @@ export interface PlantOptions {
   snapshots: string;
   /** The system whose worker is not the hub. */
   elsewhere?: string;
+  /** Processes of the hub that speak to the systems. */
+  processes?: number;
   pageSize?: number;
 }
 
@@ -85,6 +87,7 @@ export const startPlant = async (options: PlantOptions): Promise<Plant> => {
     .replaceAll('settle: 15m', 'settle: 1s')
     .replaceAll(/^( +)baseUrl: (.*)$/gm, options.pageSize === undefined ? '$&' : `$&\n$1pageSize: ${options.pageSize}`)
     .replace(new RegExp(`^  ${options.elsewhere ?? 'none'}:$`, 'm'), '$&\n    worker: elsewhere')
+    .concat(`\nworkers: ${options.processes ?? 0}`)
     .concat(`\nsnapshots:\n  url: ${options.snapshots}\n`);
   writeFileSync(file, yaml);
   if (options.pageSize !== undefined) {

@@ -49,6 +49,8 @@ export interface Round {
   clockFault?: number;
   /** The system that not the hub but a `lotbridge worker` speaks to. */
   elsewhere?: 'sap' | 'kingdee' | 'wms' | 'mes';
+  /** Processes of the hub that speak to the systems; 0: the hub itself does. */
+  processes: number;
   nights: Night[];
 }
 
@@ -97,6 +99,7 @@ export const schedule = (seed: number, count: number, shape: Shape = usualShape)
       number,
       plantSeed: 1 + draw.below(shape.plantSeeds),
       clocks: { kingdee: 0, wms: 0 },
+      processes: number % 2 === 0 ? 2 : 0,
       nights: [],
     };
     if (shape.weather.length > 1 && dealt(seed + 1, [true, false, false, false], number - 1)) {
