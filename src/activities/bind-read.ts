@@ -22,22 +22,45 @@ export interface BindSource {
   materialId(scope: string, key: string): string | undefined;
 }
 
+/** Each record once. */
 export const readForBinding = async (
-  { adapter, mapping, materialId }: BindSource,
+  source: BindSource,
   entity: BindEntity,
   signal?: AbortSignal,
 ): Promise<BindRecord[]> => {
   const found = new Map<string, BindRecord>();
-  for (const [stream, of] of mapping.reads) {
-    if (!readFor[entity].includes(of)) continue;
-    for await (const { records } of adapter.read(stream, { signal }))
-      for (const one of recordsOf(mapping, stream, records, entity, materialId)) {
-        const at = `${one.scope}\u0000${one.key}`;
-        if (!found.has(at)) found.set(at, one);
-      }
+  for await (const one of each(source, entity, signal)) {
+    const at = `${one.scope}\u0000${one.key}`;
+    if (!found.has(at)) found.set(at, one);
   }
   return [...found.values()];
 };
+
+/** A record as often as it is told otherwise, by one organisation and by another; each with the plants that tell it so. */
+export const everySaying = async (
+  source: BindSource,
+  entity: BindEntity,
+  signal?: AbortSignal,
+): Promise<BindRecord[]> => {
+  const found = new Map<string, BindRecord>();
+  for await (const one of each(source, entity, signal)) {
+    const at = JSON.stringify([one.scope, one.key, one.code, one.name, one.spec, one.unit, one.gtin]);
+    const plants = new Set([found.get(at)?.plant ?? '', one.plant].flatMap((some) => some.split(' ')));
+    found.set(at, { ...one, plant: [...plants].join(' ').trim() });
+  }
+  return [...found.values()];
+};
+
+async function* each(
+  { adapter, mapping, materialId }: BindSource,
+  entity: BindEntity,
+  signal?: AbortSignal,
+): AsyncGenerator<BindRecord> {
+  for (const [stream, of] of mapping.reads)
+    if (readFor[entity].includes(of))
+      for await (const { records } of adapter.read(stream, { signal }))
+        yield* recordsOf(mapping, stream, records, entity, materialId);
+}
 
 const recordsOf = (
   mapping: CompiledMapping,
@@ -91,6 +114,7 @@ const material = ({ key, record }: Extract<Mapped, { entity: 'material' }>): Bin
     unit: record.baseUnit,
     gtin: record.gtin ?? '',
     oldCode: record.oldCode ?? '',
+    plant: (record.plants ?? []).join(' '),
   });
 
 /** The key is the lot's number; with its material and variant it names the alias. */

@@ -4,9 +4,9 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { readForBinding } from '../activities/bind-read.js';
+import { type BindSource, everySaying, readForBinding } from '../activities/bind-read.js';
 import type { LoadedConfig } from '../config/load.js';
-import { type Candidate, candidatesFor, duplicatesIn } from '../core/bind/candidates.js';
+import { type Candidate, candidatesFor } from '../core/bind/candidates.js';
 import { type BindEntity, type BindRecord, bindEntities } from '../core/bind/records.js';
 import { readReview, writeReview } from '../core/bind/review.js';
 import { LotbridgeError } from '../core/errors.js';
@@ -14,6 +14,7 @@ import { en } from '../messages/en.js';
 import { type BindResult, bindPairs, materialIds } from '../store/bind.js';
 import type { Pool } from '../store/database.js';
 import { registerSystems } from '../store/systems.js';
+import { shortOf, tellDuplicates } from './bind-duplicates.js';
 import { readConfig } from './config.js';
 import { exitCode } from './exit.js';
 import { openAdapters } from './hub.js';
@@ -38,7 +39,12 @@ export const bind = async (options: GlobalOptions, system: string, what: string,
   const dir = configDirOf(options);
   const { hub } = await readConfig(dir, 'leave');
   knownSystem(hub, system);
-  if (own.duplicates) return withStore(options, (pool) => findDuplicates(options, pool, system, entity));
+  if (own.duplicates)
+    return withStore(options, async (pool) => {
+      const config = await readConfig(dir, 'resolve', [system]);
+      const [records = []] = await readBoth(config, pool, [system], entity, everySaying);
+      return tellDuplicates(options, system, records, own.out);
+    });
   const other = own.with;
   if (other === undefined || other === system)
     throw refused('usage.bind-with', en.bind.noOther, en.bind.noOtherFix(system, entity));
@@ -89,29 +95,33 @@ const readBoth = async (
   pool: Pool,
   names: readonly string[],
   entity: BindEntity,
+  told = readForBinding,
 ): Promise<BindRecord[][]> => {
   const adapters = openAdapters(config);
   try {
     const found: BindRecord[][] = [];
-    for (const system of names) found.push(await readOne(config, pool, adapters.get(system), system, entity));
+    for (const system of names) {
+      const source = await sourceOf(config, pool, adapters.get(system), system, entity);
+      found.push(source ? await told(source, entity) : []);
+    }
     return found;
   } finally {
     await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
   }
 };
 
-const readOne = async (
+const sourceOf = async (
   config: LoadedConfig,
   pool: Pool,
-  adapter: ReturnType<ReturnType<typeof openAdapters>['get']>,
+  adapter: BindSource['adapter'] | undefined,
   system: string,
   entity: BindEntity,
-): Promise<BindRecord[]> => {
+): Promise<BindSource | undefined> => {
   const mapping = config.mappings.get(system);
-  if (!adapter || !mapping) return [];
+  if (!adapter || !mapping) return undefined;
   const ids = entity === 'lot' ? await materialIds(pool, system) : new Map<string, string>();
   const materialId = (scope: string, key: string) => ids.get(`\u0000${key}`) ?? ids.get(`${scope}\u0000${key}`);
-  return readForBinding({ adapter, mapping: mapping.compiled, materialId }, entity);
+  return { adapter, mapping: mapping.compiled, materialId };
 };
 
 const takeReview = async (
@@ -151,34 +161,13 @@ const printCandidates = (candidates: readonly Candidate[], left: string, right: 
   else
     printTable(
       [left, right, en.bind.score, en.bind.reason],
-      candidates.map((one) => [nameOf(one.left), nameOf(one.right), String(one.score), reasonOf(one)]),
+      candidates.map((one) => [shortOf(one.left), shortOf(one.right), String(one.score), reasonOf(one)]),
       { numbers: [en.bind.score] },
     );
 };
 
 const reasonOf = ({ reasons, but }: Candidate): string =>
   [...reasons, ...but.map((one) => en.bind.but(one))].join('; ');
-const nameOf = ({ scope, code, name, spec }: BindRecord): string =>
-  [scope, code, name, spec].filter((one) => one !== '').join(' ');
-
-const findDuplicates = async (
-  options: GlobalOptions,
-  pool: Pool,
-  system: string,
-  entity: BindEntity,
-): Promise<number> => {
-  const config = await readConfig(configDirOf(options), 'resolve', [system]);
-  const [records = []] = await readBoth(config, pool, [system], entity);
-  const found = duplicatesIn(records);
-  if (options.json) printJson(found);
-  else if (found.length === 0) say(en.bind.noDuplicates(system, records.length));
-  else
-    printTable(
-      en.bind.duplicateColumns,
-      found.map(({ kind, reason, records: some }) => [kind, reason, some.map((one) => nameOf(one)).join('\n')]),
-    );
-  return found.length === 0 ? exitCode.agreed : exitCode.differences;
-};
 
 const refused = (code: string, message: string, fix: string): LotbridgeError =>
   new LotbridgeError({ code, class: 'config', message, fix });

@@ -50,7 +50,7 @@ export const en = {
   bind: {
     verb: 'match what two systems already have, before the first night: material, lot, partner, location or order',
     with: 'the system whose things they are (the master)',
-    out: 'write the candidates as a review list (CSV)',
+    out: 'write the candidates as a review list (CSV); with --duplicates, what was found',
     in: 'take a reviewed list: pairs with yes become aliases',
     author: 'who confirms (default: the user of this machine)',
     duplicates: 'look inside the one system: the same thing under two codes, one code for two things',
@@ -69,7 +69,11 @@ export const en = {
     gone: (row: number, system: string, key: string) => `row ${row}: ${system} has ${key} no more`,
     bound: (bound: number, already: number, by: string) => `${bound} bound by ${by}, ${already} were bound so already`,
     noDuplicates: (system: string, records: number) => `${records} records of ${system}, no duplicates found`,
-    duplicateColumns: ['what', 'by', 'records'],
+    duplicateColumns: ['what', 'score', 'by', 'records'],
+    duplicatesWritten: (file: string, found: number, records: number) =>
+      `${file}: ${found} possible duplicates among ${records} records`,
+    moreDuplicates: (left: number) => `${left} more: --out FILE writes them all`,
+    moreRecords: (left: number) => `and ${left} more`,
   },
   discover: {
     verb: 'the fields of a stream as the live system has them, with a sample, and what the mapping makes of each',

@@ -53,7 +53,7 @@ const lotClues: readonly Clue[] = [
   },
 ];
 
-function sameMaterial(of: (one: BindRecord) => string): (one: BindRecord) => string {
+export function sameMaterial(of: (one: BindRecord) => string): (one: BindRecord) => string {
   return (one) => {
     const value = of(one).trim();
     const material = one.lot?.materialId || plainCode(one.lot?.material ?? '');
@@ -90,7 +90,7 @@ const masterClues: readonly Clue[] = [
   { score: 50, reason: () => 'the same name and unit, another specification', left: nameAndUnit, right: nameAndUnit },
 ];
 
-function wholeName({ name, spec, unit }: BindRecord): string {
+export function wholeName({ name, spec, unit }: BindRecord): string {
   return plainText(name) === '' ? '' : [plainText(name), plainText(spec), unit].join('\u0000');
 }
 
@@ -155,7 +155,7 @@ const noteAlike = (found: Map<string, Candidate>, left: readonly BindRecord[], r
   }
 };
 
-const nameOf = ({ scope, key }: BindRecord): string => `${scope}\u0000${key}`;
+export const nameOf = ({ scope, key }: BindRecord): string => `${scope}\u0000${key}`;
 
 const note = (found: Map<string, Candidate>, clue: Clue, left: BindRecord, right: BindRecord): void => {
   const at = `${nameOf(left)}\u0001${nameOf(right)}`;
@@ -171,7 +171,7 @@ const note = (found: Map<string, Candidate>, clue: Clue, left: BindRecord, right
 };
 
 /** What makes one thing improbable: it has another unit, another GTIN, another name altogether. */
-const differencesOf = (left: BindRecord, right: BindRecord): string[] => [
+export const differencesOf = (left: BindRecord, right: BindRecord): string[] => [
   ...(left.unit !== '' && right.unit !== '' && left.unit !== right.unit ? [`unit ${left.unit} and ${right.unit}`] : []),
   ...(plainGtin(left.gtin) !== '' && plainGtin(right.gtin) !== '' && plainGtin(left.gtin) !== plainGtin(right.gtin)
     ? [`GTIN ${left.gtin} and ${right.gtin}`]
@@ -179,53 +179,4 @@ const differencesOf = (left: BindRecord, right: BindRecord): string[] => [
   ...(left.lot?.made && right.lot?.made && left.lot.made !== right.lot.made
     ? [`made ${left.lot.made} and ${right.lot.made}`]
     : []),
-];
-
-export interface Duplicate {
-  kind: 'one thing, two codes' | 'one code, two things';
-  reason: string;
-  records: BindRecord[];
-}
-
-/** Inside one system: the same thing under two codes, and one code for two things. */
-export const duplicatesIn = (records: readonly BindRecord[]): Duplicate[] => {
-  const found: Duplicate[] = [];
-  const group = (of: (one: BindRecord) => string): BindRecord[][] => {
-    const groups = new Map<string, BindRecord[]>();
-    for (const one of records) {
-      const value = of(one);
-      if (value !== '') groups.set(value, [...(groups.get(value) ?? []), one]);
-    }
-    return [...groups.values()].filter((some) => some.length > 1);
-  };
-  const seen = new Set<string>();
-  const several = (some: BindRecord[]): boolean =>
-    new Set(some.map(({ code, lot }) => (lot ? code : plainCode(code)))).size > 1;
-  const add = (kind: Duplicate['kind'], reason: string, some: BindRecord[]): void => {
-    const at = some.map(nameOf).sort().join('\u0001');
-    if (seen.has(at)) return;
-    seen.add(at);
-    found.push({ kind, reason, records: some });
-  };
-  for (const { reason, of } of sameThing)
-    for (const some of group(of)) if (several(some)) add('one thing, two codes', reason, some);
-  for (const some of group(({ code, lot }) => (lot ? '' : plainCode(code)))) {
-    const names = new Set(some.map(wholeName));
-    if (names.size > 1) add('one code, two things', `code ${some[0]?.code}`, some);
-  }
-  return found;
-};
-
-/** By what records with different codes are one thing all the same. */
-const sameThing: readonly { reason: string; of: (one: BindRecord) => string }[] = [
-  { reason: 'GTIN', of: ({ gtin }) => plainGtin(gtin) },
-  { reason: 'name, specification and unit', of: (one) => (one.lot ? '' : wholeName(one)) },
-  {
-    reason: 'number of the supplier',
-    of: sameMaterial(({ scope, lot }) => (lot?.supplierLot ? `${scope} ${plainText(lot.supplierLot)}` : '')),
-  },
-  {
-    reason: 'number but for blanks and dashes',
-    of: sameMaterial(({ scope, code, lot }) => (lot ? `${scope} ${plainText(code)}` : '')),
-  },
 ];
