@@ -4,11 +4,13 @@ import { type Automaton, automatonOf, sharedText } from './automaton.js';
 import { productionDay, splitDay } from './calendar.js';
 import { compilePattern, type LotPattern, type NamedPart, readingText, type Tables } from './compile.js';
 import { knownYears } from './date-part.js';
+import type { LotFault } from './error.js';
 import type { LotFormat } from './format-schema.js';
-import { gs1Format, type ReadyMade } from './gs1.js';
+import { gs1Format } from './gs1.js';
 import { keyWriter } from './identity.js';
 import { mh10Format } from './mh10.js';
 import { compileNormaliser, type Normaliser } from './normalise.js';
+import type { ReadyMade } from './ready-made.js';
 import { mapChars } from './shape.js';
 import type { Parts, Values } from './texts.js';
 
@@ -34,6 +36,10 @@ export interface CompiledFormat {
   normaliser: Normaliser;
   /** A text of the pattern as the system writes it. */
   dress(text: string): string;
+  /** Of a label that has more on it: one of this format. */
+  pick(text: string): string | undefined;
+  /** Why a label is none of this format, where more can be said than what the pattern says. */
+  refusal(text: string): LotFault | undefined;
   /** Parts that repeat an attribute of the lot. */
   declared: Readonly<Record<string, string>>;
   partOf: string | undefined;
@@ -80,7 +86,9 @@ export const compileFormat = (
 ): CompiledFormat => {
   const ready = readyMade(format);
   const declared = format.attributes ?? {};
-  const normaliser = compileNormaliser([...systemSteps, ...(format.normalise ?? [])], ready?.normalise);
+  const steps = [...systemSteps, ...(format.normalise ?? [])];
+  const normaliser = compileNormaliser(steps, ready?.normalise);
+  const plain = ready && compileNormaliser(steps);
   const alternatives = patternsOf(name, format, ready).map(
     (one: { pattern: string; from?: string; until?: string; scopes?: string[] }): Alternative => {
       const [from, until] = [dayOf(name, one.from), dayOf(name, one.until)];
@@ -131,6 +139,11 @@ export const compileFormat = (
     alternatives,
     normaliser,
     dress: ready?.dress ?? ((text) => text),
+    pick: (text) => plain && ready?.pick(plain.apply(text)),
+    refusal: (text) => {
+      const why = plain && ready?.refusal(plain.apply(text));
+      return why && { ...why, format: name };
+    },
     declared,
     partOf: format.partOf,
     otherwise: format.otherwise ?? false,

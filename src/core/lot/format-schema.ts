@@ -40,12 +40,14 @@ export const LotFormat = Type.Object(
     ),
     gs1: Type.Optional(
       Type.String({
-        description: 'A GS1 label instead of a pattern: its application identifiers, such as 01 10 17? 21?',
+        description:
+          'A GS1 label instead of a pattern: its application identifiers, such as 01 10 17? 21?; a * passes over all others',
       }),
     ),
     mh10: Type.Optional(
       Type.String({
-        description: 'An MH10.8.2 label instead of a pattern: its data identifiers, such as 1P 1T 9D? Q?',
+        description:
+          'An MH10.8.2 label instead of a pattern: its data identifiers, such as 1P 1T 9D? Q?; a * passes over all others',
       }),
     ),
     as: Type.Optional(

@@ -38,6 +38,8 @@ export interface SystemLotFormats {
   parse(text: string, attributes?: LotAttributes): ParsedLot;
   tryParse(text: string, attributes?: LotAttributes): ParsedLot | LotFault;
   tryRender(format: string, parts: Parts, attributes?: LotAttributes): { text: string } | LotFault;
+  /** A label with more on it than a format of this system lists, without the rest; any other text as it is. For scanners. */
+  scanned(text: string, attributes?: LotAttributes): string;
   /** @throws LotError when the parts do not fit the format */
   render(format: string, parts: Parts, attributes?: LotAttributes): string;
   /** One key for all spellings of a lot in all systems; undefined when no format reads the text, or for a dummy. */
@@ -180,6 +182,11 @@ export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
     const context = contextOf(attributes);
     let farthest: LotFault | undefined;
     for (const format of list) {
+      const refused = format.refusal(text);
+      if (refused) {
+        farthest ??= refused;
+        continue;
+      }
       const normal = format.normaliser.apply(text);
       for (const alternative of format.alternatives) {
         const values = alternative.pattern.find(normal, context);
@@ -273,6 +280,14 @@ export const compileLotFormats = (settings: LotSettings): SystemLotFormats => {
     isDummy,
     tryParse,
     tryRender,
+    scanned(text, attributes = {}) {
+      if (find(text, attributes)) return text;
+      for (const format of list) {
+        const picked = format.pick(text);
+        if (picked !== undefined && find(picked, attributes)?.format === format) return picked;
+      }
+      return text;
+    },
     parse(text, attributes = {}) {
       const result = tryParse(text, attributes);
       if (isFault(result)) throw new LotError(text, result);

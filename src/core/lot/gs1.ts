@@ -1,12 +1,14 @@
 /**
  * GS1 labels as a ready-made format: `gs1: '01 10 17? 21?'` names the application identifiers, those with `?` may be
  * missing. A label is read from an element string (FNC1 as the GS character, with or without a symbology prefix), from
- * brackets, `(01)06901234500004(10)K2611005`, and from a Digital Link; the order of the elements does not matter, and
- * other elements of a label are passed over. Source: GS1 General Specifications 7.8, GS1 Digital Link 1.2.
+ * brackets, `(01)06901234500004(10)K2611005`, and from a Digital Link; the order of the elements does not matter. A label with
+ * an element that is not listed is refused, for it could not be written again as it was; with a `*` in the list others are
+ * passed over. Source: GS1 General Specifications 7.8, GS1 Digital Link 1.2.
  */
 import { LotbridgeError } from '../errors.js';
 import { daysInMonth } from './calendar.js';
 import { checks } from './check-part.js';
+import type { ReadyMade } from './ready-made.js';
 
 /** GS: ends an element of variable length, and stands at the beginning for FNC1. */
 const gs = '\u001d';
@@ -54,7 +56,7 @@ const refuse = (text: string, message: string): LotbridgeError =>
     code: 'lot.gs1',
     class: 'config',
     message: `gs1 "${text}": ${message}`,
-    fix: "List application identifiers, those that may be missing with a question mark: gs1: '01 10 17? 21?'.",
+    fix: "List application identifiers, those that may be missing with a question mark: gs1: '01 10 17? 21?'; a * passes over all others.",
   });
 
 interface Wanted {
@@ -62,16 +64,13 @@ interface Wanted {
   optional: boolean;
 }
 
-const wantedOf = (spec: string): Wanted[] => {
-  const wanted = spec
-    .trim()
-    .split(/\s+/)
-    .map((word): Wanted => {
-      const [, identifier, optional] = /^(\d{2,4})(\?)?$/.exec(word) ?? [];
-      if (identifier === undefined || identifierLength(identifier) !== identifier.length)
-        throw refuse(spec, `${word} is no application identifier`);
-      return { identifier, optional: optional !== undefined };
-    });
+const wantedOf = (spec: string, words: readonly string[]): Wanted[] => {
+  const wanted = words.map((word): Wanted => {
+    const [, identifier, optional] = /^(\d{2,4})(\?)?$/.exec(word) ?? [];
+    if (identifier === undefined || identifierLength(identifier) !== identifier.length)
+      throw refuse(spec, `${word} is no application identifier`);
+    return { identifier, optional: optional !== undefined };
+  });
   if (new Set(wanted.map((one) => one.identifier)).size < wanted.length) throw refuse(spec, 'one stands there twice');
   if (wanted.every((one) => one.optional)) throw refuse(spec, 'not all can be optional');
   return wanted;
@@ -90,10 +89,11 @@ const closeDate = (identifier: string, value: string): string => {
   return /^1[1-7]$/.test(identifier) && days > 0 ? `${year}${month}${days}` : value;
 };
 
-type Elements = Map<string, string>;
+/** As they stand on the label; one may stand there twice. */
+type Elements = (readonly [identifier: string, value: string])[];
 
 const fromString = (text: string): Elements | undefined => {
-  const elements: Elements = new Map();
+  const elements: Elements = [];
   for (let at = 0; at < text.length; ) {
     if (text.charAt(at) === gs) {
       at++;
@@ -107,39 +107,37 @@ const fromString = (text: string): Elements | undefined => {
     const end = fixed === undefined ? (separator < 0 ? text.length : separator) : at + length + fixed;
     const value = text.slice(at + length, end);
     if (value === '' || end > text.length || value.includes(gs)) return undefined;
-    elements.set(identifier, value);
+    elements.push([identifier, value]);
     at = end;
   }
   return elements;
 };
 
 const fromBrackets = (text: string): Elements | undefined => {
-  const elements: Elements = new Map();
+  const elements: Elements = [];
   const pieces = text.split(/\((\d{2,4})\)/);
-  if (pieces[0] !== '') return undefined;
-  for (let at = 1; at < pieces.length; at += 2) elements.set(pieces[at] ?? '', pieces[at + 1] ?? '');
+  if (pieces[0] !== '' || text.includes(gs)) return undefined;
+  for (let at = 1; at < pieces.length; at += 2) elements.push([pieces[at] ?? '', pieces[at + 1] ?? '']);
   return elements;
 };
 
 const fromLink = (text: string): Elements | undefined => {
   try {
     const { pathname, searchParams } = new URL(text);
-    const elements: Elements = new Map();
+    const elements: Elements = [];
     const steps = pathname.split('/').slice(1).map(decodeURIComponent);
     const start = steps.findIndex((step, at) => /^(00|01|414)$/.test(step) && /^\d{8,18}$/.test(steps[at + 1] ?? ''));
     if (start < 0) return undefined;
-    for (let at = start; at + 1 < steps.length; at += 2) elements.set(steps[at] ?? '', steps[at + 1] ?? '');
-    for (const [key, value] of searchParams) if (/^\d{2,4}$/.test(key)) elements.set(key, value);
-    const gtin = elements.get('01');
-    if (gtin !== undefined) elements.set('01', gtin.padStart(14, '0'));
-    return elements;
+    for (let at = start; at + 1 < steps.length; at += 2) elements.push([steps[at] ?? '', steps[at + 1] ?? '']);
+    for (const [key, value] of searchParams) if (identifierLength(key) === key.length) elements.push([key, value]);
+    if (elements.some(([, value]) => value.includes(gs))) return undefined;
+    return elements.map(([identifier, value]) => [identifier, identifier === '01' ? value.padStart(14, '0') : value]);
   } catch {
     return undefined;
   }
 };
 
-/** What a label says, or undefined when the text is no GS1 label. */
-export const gs1Elements = (text: string): ReadonlyMap<string, string> | undefined => {
+const elementsOf = (text: string): Elements | undefined => {
   const plain = text.replace(/^\](C1|d2|Q3|e0|J1)/, gs);
   if (/^https?:\/\//i.test(plain)) return fromLink(plain);
   if (/^\(\d{2,4}\)/.test(plain)) return fromBrackets(plain);
@@ -149,19 +147,29 @@ export const gs1Elements = (text: string): ReadonlyMap<string, string> | undefin
   return gtin && checks.gs1(gtin[1] ?? '') === gtin[2] ? fromString(plain) : undefined;
 };
 
+/** What a label says, or undefined when the text is no GS1 label. */
+export const gs1Elements = (text: string): ReadonlyMap<string, string> | undefined => {
+  const elements = elementsOf(text);
+  return elements && new Map(elements);
+};
+
 export type Gs1Writing = 'brackets' | 'fnc1' | 'link';
 
-export interface ReadyMade {
-  pattern: string;
-  /** The label as the pattern reads it; any other text as it is. */
-  normalise(text: string): string;
-  /** A text of the pattern, as it stands on the label. */
-  dress(text: string): string;
-}
+/** Where an element stands in a text, from 1. */
+const placeOf = (text: string, identifier: string, value: string): number =>
+  Math.max(...[`(${identifier})`, `${identifier}${value}`, `/${identifier}/`].map((one) => text.indexOf(one)), 0) + 1;
 
 /** @throws LotbridgeError `lot.gs1` */
 export const gs1Format = (spec: string, writing: Gs1Writing = 'brackets'): ReadyMade => {
-  const wanted = wantedOf(spec);
+  const words = spec.trim().split(/\s+/);
+  const passesOver = words.includes('*');
+  const wanted = wantedOf(
+    spec,
+    words.filter((word) => word !== '*'),
+  );
+  if (writing === 'link' && !wanted.some(({ identifier, optional }) => !optional && /^(00|01|414)$/.test(identifier)))
+    throw refuse(spec, 'a Digital Link begins with 01, 00 or 414, which cannot be missing');
+  const listed = new Set(wanted.map(({ identifier }) => identifier));
   const end = (identifier: string): string => (fixedLength(identifier) === undefined ? gs : '');
   const pattern = wanted
     .map(({ identifier, optional }) => {
@@ -170,26 +178,68 @@ export const gs1Format = (spec: string, writing: Gs1Writing = 'brackets'): Ready
       return optional ? `[${element}]` : element;
     })
     .join('');
-  return {
+  /** One that is too short is ended, so that it cannot take from what follows. */
+  const written = ([identifier, value]: Elements[number]): string => {
+    const isWhole = fixedLength(identifier) === value.length;
+    return `${identifier}${closeDate(identifier, value)}${isWhole ? '' : gs}`;
+  };
+  const inOrder = (elements: Elements): string[] =>
+    wanted.flatMap(({ identifier }) => [...new Set(elements.filter(([one]) => one === identifier).map(written))]);
+  const unlisted = (elements: Elements): Elements =>
+    passesOver ? [] : elements.filter(([identifier]) => !listed.has(identifier));
+  const format: ReadyMade = {
     pattern: `${gs}${pattern}`,
     normalise: (text) => {
-      const elements = gs1Elements(text);
+      const elements = elementsOf(text);
       if (!elements) return text;
-      const of = wanted.flatMap(({ identifier }) => {
-        const value = elements.get(identifier);
-        return value === undefined ? [] : [`${identifier}${closeDate(identifier, value)}${end(identifier)}`];
+      // No pattern has what follows a separator of its own.
+      const rest = unlisted(elements).map((one) => `${gs}${written(one)}`);
+      return [gs, ...inOrder(elements), ...rest].join('');
+    },
+    pick: (text) => {
+      const elements = elementsOf(text);
+      return elements && format.dress(`${gs}${inOrder(elements).join('')}`);
+    },
+    refusal: (text) => {
+      const elements = elementsOf(text) ?? [];
+      const [other] = unlisted(elements);
+      if (other) {
+        const [identifier, value] = other;
+        const all = wanted.map((one) => one.identifier).join(', ');
+        return {
+          code: 'lot.gs1-unlisted',
+          part: nameOf(identifier).name,
+          position: placeOf(text, identifier, value),
+          expected: `only ${all}, as the format lists them (add ${identifier}?, or * to pass over all others)`,
+          found: `(${identifier})${value}`,
+        };
+      }
+      const twice = wanted.find(({ identifier }) => {
+        const some = elements.flatMap((one) => (one[0] === identifier ? [written(one)] : []));
+        return new Set(some).size > 1;
       });
-      return `${gs}${of.join('')}`;
+      if (!twice) return undefined;
+      const all = elements.filter(([identifier]) => identifier === twice.identifier);
+      return {
+        code: 'lot.gs1-twice',
+        part: nameOf(twice.identifier).name,
+        position: placeOf(text, twice.identifier, all[1]?.[1] ?? ''),
+        expected: `${twice.identifier} once`,
+        found: all.map(([identifier, value]) => `(${identifier})${value}`).join(''),
+      };
     },
     dress: (text) => {
       const elements = [...(fromString(text) ?? [])];
-      if (writing === 'fnc1')
-        return elements
+      if (writing === 'fnc1') {
+        const all = elements
           .map(([identifier, value], at) => `${identifier}${value}${at + 1 < elements.length ? end(identifier) : ''}`)
           .join('');
+        // Where it does not begin with a GTIN, only FNC1 tells that it is a label.
+        return elementsOf(all) ? all : `${gs}${all}`;
+      }
       if (writing === 'brackets') return elements.map(([identifier, value]) => `(${identifier})${value}`).join('');
       // Keys that qualify the item stand in the path, what else is known of it in the query.
-      const inPath = ['00', '01', '22', '10', '21'].flatMap((key) =>
+      const inPath = ['00', '01', '414', '22', '10', '21'].flatMap((key) =>
         elements.filter(([identifier]) => identifier === key),
       );
       const others = elements.filter((one) => !inPath.includes(one));
@@ -198,4 +248,5 @@ export const gs1Format = (spec: string, writing: Gs1Writing = 'brackets'): Ready
       return `https://id.gs1.org${path}${query === '' ? '' : `?${query}`}`;
     },
   };
+  return format;
 };

@@ -1,10 +1,11 @@
 /**
  * Labels of electronic parts, ANSI MH10.8.2 in an ISO/IEC 15434 envelope, as a ready-made format: `mh10: '1P 1T 9D? Q?'`
- * names the data identifiers, those with `?` may be missing. Fields are read in any order; others are passed over. A field
- * that stands there twice (two date codes on one reel) is read as both, joined by `+`.
+ * names the data identifiers, those with `?` may be missing. Fields are read in any order; a label with one that is not listed is
+ * refused, for it could not be written again as it was; with a `*` in the list others are passed over. A field that stands there
+ * twice (two date codes on one reel) is read as both, joined by `+`.
  */
 import { LotbridgeError } from '../errors.js';
-import type { ReadyMade } from './gs1.js';
+import type { ReadyMade } from './ready-made.js';
 
 const [eot, gs, rs] = ['\u0004', '\u001d', '\u001e'];
 
@@ -26,7 +27,7 @@ const refuse = (text: string, message: string): LotbridgeError =>
     code: 'lot.mh10',
     class: 'config',
     message: `mh10 "${text}": ${message}`,
-    fix: "List data identifiers, those that may be missing with a question mark: mh10: '1P 1T 9D? Q?'.",
+    fix: "List data identifiers, those that may be missing with a question mark: mh10: '1P 1T 9D? Q?'; a * passes over all others.",
   });
 
 /** Control characters as they are often shown. */
@@ -48,9 +49,10 @@ export const mh10Fields = (text: string): ReadonlyMap<string, string> | undefine
 
 /** @throws LotbridgeError `lot.mh10` */
 export const mh10Format = (spec: string): ReadyMade => {
-  const wanted = spec
-    .trim()
-    .split(/\s+/)
+  const words = spec.trim().split(/\s+/);
+  const passesOver = words.includes('*');
+  const wanted = words
+    .filter((word) => word !== '*')
     .map((word) => {
       const [, identifier, optional] = /^(\d{0,3}[A-Z])(\?)?$/.exec(word) ?? [];
       if (identifier === undefined) throw refuse(spec, `${word} is no data identifier`);
@@ -58,23 +60,49 @@ export const mh10Format = (spec: string): ReadyMade => {
     });
   if (new Set(wanted.map((one) => one.identifier)).size < wanted.length) throw refuse(spec, 'one stands there twice');
   if (wanted.every((one) => one.optional)) throw refuse(spec, 'not all can be optional');
+  const nameOf = (identifier: string) => known[identifier] ?? { name: `di${identifier}`, type: 'ascii(1..90)' };
   const pattern = wanted
     .map(({ identifier, optional }) => {
-      const { name, type } = known[identifier] ?? { name: `di${identifier}`, type: 'ascii(1..90)' };
+      const { name, type } = nameOf(identifier);
       const field = `${identifier}{${name}:${type}}${gs}`;
       return optional ? `[${field}]` : field;
     })
     .join('');
-  return {
+  type Fields = NonNullable<ReturnType<typeof mh10Fields>>;
+  const inOrder = (fields: Fields): string =>
+    wanted
+      .flatMap(({ identifier }) => {
+        const value = fields.get(identifier);
+        return value === undefined ? [] : [`${identifier}${value}${gs}`];
+      })
+      .join('');
+  const unlisted = (fields: Fields): [string, string][] =>
+    passesOver ? [] : [...fields].filter(([identifier]) => wanted.every((one) => one.identifier !== identifier));
+  const format: ReadyMade = {
     pattern: `${rs}${pattern}`,
     normalise: (text) => {
       const fields = mh10Fields(text);
       if (!fields) return text;
-      const of = wanted.flatMap(({ identifier }) => {
-        const value = fields.get(identifier);
-        return value === undefined ? [] : [`${identifier}${value}${gs}`];
-      });
-      return `${rs}${of.join('')}`;
+      // No pattern has what follows a separator of its own.
+      const rest = unlisted(fields).map(([identifier, value]) => `${rs}${identifier}${value}`);
+      return [rs, inOrder(fields), ...rest].join('');
+    },
+    pick: (text) => {
+      const fields = mh10Fields(text);
+      return fields && format.dress(`${rs}${inOrder(fields)}`);
+    },
+    refusal: (text) => {
+      const [other] = unlisted(mh10Fields(text) ?? new Map());
+      if (!other) return undefined;
+      const [identifier, value] = other;
+      const all = wanted.map((one) => one.identifier).join(', ');
+      return {
+        code: 'lot.mh10-unlisted',
+        part: nameOf(identifier).name,
+        position: Math.max(text.indexOf(`${identifier}${value}`), 0) + 1,
+        expected: `only ${all}, as the format lists them (add ${identifier}?, or * to pass over all others)`,
+        found: `${identifier}${value}`,
+      };
     },
     dress: (text) => {
       const fields = text
@@ -88,4 +116,5 @@ export const mh10Format = (spec: string): ReadyMade => {
       return `[)>${rs}06${gs}${fields.join(gs)}${rs}${eot}`;
     },
   };
+  return format;
 };

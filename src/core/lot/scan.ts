@@ -61,13 +61,16 @@ export const readScan = (raw: string, systems: readonly SystemLotFormats[], attr
   const label = labelOf(raw);
   const text = strip(raw).replace(/^\u001d|\u001d$/g, '');
   const whole = label?.kind === 'gs1' ? raw.replace(/[\r\n\t]+$/, '') : text;
-  const texts = [...new Set([whole, ...(label?.lot === undefined ? [] : [label.lot])])];
+  const texts = new Set([whole, ...(label?.lot === undefined ? [] : [label.lot])]);
+  const said = [...texts];
   const readings: ScanReading[] = [];
   const unread: { system: string; why: string }[] = [];
   for (const lots of systems) {
     let why = '';
     const before = readings.length;
-    for (const one of texts) {
+    // A label may have more on it than the system's lots.
+    for (const one of new Set(said.map((each) => lots.scanned(each, attributes)))) {
+      texts.add(one);
       if (lots.isDummy(one)) {
         why = `"${one}" is no lot in ${lots.system}`;
         continue;
@@ -89,5 +92,5 @@ export const readScan = (raw: string, systems: readonly SystemLotFormats[], attr
     }
     if (readings.length === before) unread.push({ system: lots.system, why });
   }
-  return { text, ...(label && { label }), texts, readings, unread };
+  return { text, ...(label && { label }), texts: [...texts], readings, unread };
 };

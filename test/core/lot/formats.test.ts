@@ -225,7 +225,7 @@ describe('labels', () => {
 
   test.each([
     ['brackets', '(01)06901234500004(17)271130(10)K2611005(21)A21F8'],
-    ['brackets in another order', '(10)K2611005(01)06901234500004(21)A21F8(17)271130(37)12'],
+    ['brackets in another order', '(10)K2611005(01)06901234500004(21)A21F8(17)271130'],
     ['an open day, the last of the month', '(01)06901234500004(17)271100(10)K2611005(21)A21F8'],
     ['a DataMatrix', ']d201069012345000041727113010K2611005\u001d21A21F8'],
     ['FNC1', '\u001d01069012345000041727113021A21F8\u001d10K2611005'],
@@ -249,6 +249,49 @@ describe('labels', () => {
     expect(label().tryParse('(01)06901234500005(10)K2611005')).toMatchObject({ part: 'gtin' });
     expect(label().tryParse('K2611005')).toMatchObject({ code: 'lot.parse' });
     expect(codeOf(() => lots({ f: { gs1: '01 1x' } }))).toBe('lot.gs1');
+  });
+
+  test('GS1: what the format does not list is refused by its number, and passed over where the format says so', () => {
+    const text = '(10)K2611005(01)06901234500004(37)12';
+    expect(label().tryParse(text)).toEqual({
+      code: 'lot.gs1-unlisted',
+      format: 'label',
+      part: 'count',
+      position: 31,
+      expected: 'only 01, 17, 10, 21, as the format lists them (add 37?, or * to pass over all others)',
+      found: '(37)12',
+    });
+    expect(label().tryParse('https://id.gs1.org/01/06901234500004/10/K2611005?37=12')).toMatchObject({
+      code: 'lot.gs1-unlisted',
+    });
+    expect(label().tryParse(']d2010690123450000410K2611005\u001d3712')).toMatchObject({ found: '(37)12' });
+    const lenient = lots({ label: { gs1: '01 10 *', attributes: { gtin: 'gtin' } } });
+    expect(lenient.parse(text)).toMatchObject({ parts: { lot: 'K2611005' } });
+    expect(lenient.identityOf(text)).toBe(lenient.identityOf('(01)06901234500004(10)K2611005'));
+    expect(codeOf(() => lots({ f: { gs1: '*' } }))).toBe('lot.gs1');
+    expect(codeOf(() => lots({ f: { gs1: '01? 10', as: 'link' } }))).toBe('lot.gs1');
+    const batch = lots({ batch: { gs1: '10', as: 'fnc1' } });
+    expect(batch.render('batch', { lot: 'K2611005' })).toBe('\u001d10K2611005');
+  });
+
+  test('GS1: a lot that stands there twice, otherwise, is none; and no element takes from the next', () => {
+    expect(label().tryParse('(01)06901234500004(10)A(10)B')).toMatchObject({
+      code: 'lot.gs1-twice',
+      found: '(10)A(10)B',
+    });
+    expect(label().parse('(01)06901234500004(10)A(10)A').parts).toEqual({ lot: 'A' });
+    const short = lots({ label: { gs1: '01 17? 21?' } });
+    expect(short.tryParse('(01)069017(17)271130')).toMatchObject({ part: 'gtin' });
+  });
+
+  test('MH10.8.2: what the format does not list is refused by its name, and passed over where the format says so', () => {
+    const text = '[)>\u001e06\u001d1TL2647A091\u001dQ5000\u001e\u0004';
+    expect(lots({ reel: { mh10: '1T 9D?' } }).tryParse(text)).toMatchObject({
+      code: 'lot.mh10-unlisted',
+      part: 'quantity',
+      found: 'Q5000',
+    });
+    expect(lots({ reel: { mh10: '1T 9D? *' } }).parse(text).parts).toEqual({ lot: 'L2647A091' });
   });
 
   test('MH10.8.2: a reel with its lot, also with two date codes', () => {

@@ -9,6 +9,7 @@ import { convertLot } from '../../../src/core/lot/convert.js';
 import { isFault, LotError } from '../../../src/core/lot/error.js';
 import type { LotFormat } from '../../../src/core/lot/format-schema.js';
 import { compileLotFormats, type SystemLotFormats } from '../../../src/core/lot/formats.js';
+import { gs1Elements } from '../../../src/core/lot/gs1.js';
 import { identityKey } from '../../../src/core/lot/identity.js';
 import { verdictOf } from '../../../src/core/lot/verdict.js';
 
@@ -248,6 +249,63 @@ test('no two of a million lots become one', () => {
   }
   expect(seen.size).toBe(1_000_000);
 }, 120_000);
+
+describe('GS1 labels', () => {
+  const gs82 = code('ABC019-/.+', 1, 8).map((text) => (/^\.+$/.test(text) ? 'A.' : text));
+  const values: Record<string, fc.Arbitrary<string>> = {
+    '01': fc.constantFrom('06901234500004', '06901234500011'),
+    '10': gs82,
+    '17': fc.constantFrom('271130', '280229'),
+    '21': gs82,
+    '37': code('0123456789', 1, 8),
+    '240': gs82,
+    '3103': code('0123456789', 6, 6),
+    '8005': code('0123456789', 6, 6),
+  };
+  const all = Object.keys(values);
+  const elements = fc
+    .shuffledSubarray(all)
+    .chain((some) => fc.tuple(...some.map((one) => fc.tuple(fc.constant(one), values[one] ?? gs82))))
+    .map((some) => some.filter(([identifier]) => identifier !== '10').concat(some.filter(([one]) => one === '10')));
+  const labels = fc.record({
+    elements,
+    listed: fc.shuffledSubarray(all.filter((one) => one !== '10')),
+    writing: fc.constantFrom('brackets' as const, 'fnc1' as const, 'link' as const),
+    gs: fc.boolean(),
+  });
+
+  test('law: all that stands on a label that is read stands there when it is written again; what would be lost is refused', () => {
+    const counts = { read: 0, refused: 0 };
+    fc.assert(
+      fc.property(labels, ({ elements: some, listed, writing, gs }) => {
+        const as = writing === 'link' && !listed.includes('01') ? 'brackets' : writing;
+        const label = lots({
+          f: { gs1: ['10', ...listed.map((one) => (as === 'link' && one === '01' ? one : `${one}?`))].join(' '), as },
+        });
+        const text = gs
+          ? `\u001d${some.map(([identifier, value]) => `${identifier}${value}\u001d`).join('')}`
+          : some.map(([identifier, value]) => `(${identifier})${value}`).join('');
+        const read = label.tryParse(text);
+        const lost = some.filter(([identifier]) => identifier !== '10' && !listed.includes(identifier));
+        if (isFault(read)) {
+          counts.refused += 1;
+          if (lost.length > 0) expect(read).toMatchObject({ code: 'lot.gs1-unlisted' });
+          return;
+        }
+        counts.read += 1;
+        expect(lost).toEqual([]);
+        const written = label.tryRender('f', read.parts);
+        if (isFault(written)) throw new Error(`${text}: ${JSON.stringify(written)}`);
+        const sorted = (each: Iterable<readonly string[]>) => [...each].map((one) => one.join(' ')).sort();
+        expect(sorted(gs1Elements(written.text) ?? [])).toEqual(sorted(some));
+        expect(label.identityOf(written.text)).toBe(label.identityOf(text));
+      }),
+      { numRuns: 2000 },
+    );
+    expect(counts.read).toBeGreaterThan(100);
+    expect(counts.refused).toBeGreaterThan(100);
+  });
+});
 
 describe('hostile texts', () => {
   const system = lots(

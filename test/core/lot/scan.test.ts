@@ -25,6 +25,28 @@ test.each([
   expect(readBy(raw)).toEqual(['erp K2611005']);
 });
 
+test('a label with more on it than the format of the system lists is still its lot', () => {
+  const labels = compileLotFormats({
+    system: 'wms',
+    formats: { label: { gs1: '01 10', attributes: { gtin: 'gtin' } }, reel: { mh10: '1T' } },
+    tables: {},
+    dummyLots: [],
+  });
+  const more = ']d2010690123450000417271130' + '10K2611005\u001d21A21F8\r\n';
+  expect(readScan(more, [...systems, labels])).toMatchObject({
+    texts: [expect.any(String), 'K2611005', '(01)06901234500004(10)K2611005'],
+    readings: [
+      { system: 'erp', text: 'K2611005' },
+      { system: 'wms', text: '(01)06901234500004(10)K2611005', parts: { lot: 'K2611005' } },
+    ],
+  });
+  const reel = '[)>\u001e06\u001d1PRC0402-10K\u001d1TL2647A091\u001dQ5000\u001e\u0004\n';
+  expect(readScan(reel, [labels]).readings).toMatchObject([{ format: 'reel', parts: { lot: 'L2647A091' } }]);
+  // Where the label fits as it is, it stays as it was scanned.
+  const fits = '\u001d010690123450000410K2611005';
+  expect(readScan(fits, [labels]).readings).toMatchObject([{ text: fits }]);
+});
+
 test('a part of a lot says of which', () => {
   expect(readScan('L1-26305-001-S2\t', systems).readings).toMatchObject([
     { system: 'mes', format: 'part', partOf: 'L1-26305-001' },
