@@ -45,7 +45,7 @@ export const conversionImpact = async (
   neighbours: readonly Neighbour[],
 ): Promise<ConversionImpact> => {
   const found: ConversionImpact = { verdicts: [], lost: 0, won: 0, examples: [] };
-  if (isDeepStrictEqual(lotWords(before), lotWords(after))) return found;
+  if (isReadAlike(before, after)) return found;
   for (const { system: other, mapping, way, plants } of neighbours) {
     const pair = (own: CompiledMapping): Pair =>
       way === 'to'
@@ -80,6 +80,10 @@ const lotWords = ({ file }: CompiledMapping): unknown => {
   const { lotFormats, lotScope, lotScopes, lotNormalise, lotLength, lotYears, dummyLots, tables } = file;
   return { lotFormats, lotScope, lotScopes, lotNormalise, lotLength, lotYears, dummyLots, tables };
 };
+
+/** Each number means the same under both. */
+export const isReadAlike = (before: CompiledMapping, after: CompiledMapping): boolean =>
+  isDeepStrictEqual(lotWords(before), lotWords(after));
 
 const changedVerdicts = (old: Pair, now: Pair): ConversionImpact['verdicts'] =>
   [...new Set([...old.from.mapping.lots.names, ...now.from.mapping.lots.names])].flatMap((format) => {

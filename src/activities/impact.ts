@@ -3,13 +3,22 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RawRecord } from '../adapters/contract.js';
 import type { Json } from '../core/json.js';
 import type { CompiledMapping } from '../core/mapping/compile.js';
-import { changesOfRecord, type Effect, type LotImpact, lotImpact, type RecordChange } from '../core/mapping/impact.js';
+import {
+  changesOfRecord,
+  type Effect,
+  type LotImpact,
+  lotImpact,
+  type RecordChange,
+  type SerialImpact,
+  serialIdentity,
+  serialImpact,
+} from '../core/mapping/impact.js';
 import { lotKey } from '../core/mapping/lot-identity.js';
 import type { Pool } from '../store/database.js';
 import { parkedOf } from '../store/exceptions.js';
 import { documentsFor } from '../store/intents.js';
-import { lotsOfSystem, rawRecords } from '../store/raw-records.js';
-import { type ConversionImpact, conversionImpact, type Neighbour } from './impact-conversion.js';
+import { lotsOfSystem, rawRecords, serialsOfStream } from '../store/raw-records.js';
+import { type ConversionImpact, conversionImpact, isReadAlike, type Neighbour } from './impact-conversion.js';
 
 export interface StreamImpact {
   stream: string;
@@ -34,6 +43,7 @@ export interface MappingImpact {
   system: string;
   streams: StreamImpact[];
   lots: LotImpact;
+  serials: SerialImpact;
   exceptions: {
     opens: { key: string; code: string; field: string; message: string }[];
     closes: { id: string; key: string }[];
@@ -53,6 +63,7 @@ export const mappingImpact = async (
   neighbours: readonly Neighbour[] = [],
 ): Promise<MappingImpact> => {
   const lots = lotImpact();
+  const serials = serialImpact();
   const streams: StreamImpact[] = [];
   const opens: MappingImpact['exceptions']['opens'] = [];
   const open = await parkedOf<RawRecord>(pool, system);
@@ -61,8 +72,9 @@ export const mappingImpact = async (
     const raws = await rawRecords<RawRecord>(pool, { system, stream }, last);
     const found = streamImpact(stream);
     for (const raw of raws) {
-      const { changes, lots: pairs } = changesOfRecord(before, after, stream, raw);
+      const { changes, lots: pairs, serials: pieces } = changesOfRecord(before, after, stream, raw);
       for (const [old, now] of pairs) lots.add(old, now);
+      for (const [old, now] of pieces) serials.add(old, now);
       found.add(changes);
       for (const { key, effect, reason } of changes)
         if (effect === 'parks' && reason && !known.has(`${system}/${stream}/${key}`))
@@ -78,6 +90,11 @@ export const mappingImpact = async (
     };
     lots.add(identity(before), identity(after));
   }
+  // There are many more of them than lots, and what reads them seldom changes.
+  const pieces = isReadAlike(before, after) ? [] : [...before.reads].filter(([, entity]) => entity === 'serial');
+  for (const [stream] of pieces)
+    for await (const piece of serialsOfStream(pool, { system, stream }))
+      serials.add(serialIdentity(before, piece), serialIdentity(after, piece));
   const closes = open.filter(
     ({ stream, payload }) => isTaken(after, stream, payload) && !isTaken(before, stream, payload),
   );
@@ -85,6 +102,7 @@ export const mappingImpact = async (
     system,
     streams,
     lots: lots.result(),
+    serials: serials.result(),
     exceptions: { opens, closes: closes.map(({ id, key }) => ({ id, key })) },
     conversions: await conversionImpact(pool, system, before, after, neighbours),
     writes: await writeImpact(pool, system, before, after, last),
@@ -92,12 +110,14 @@ export const mappingImpact = async (
 };
 
 /** Streams to read from the beginning, so that what the hub knows is what the draft says. */
-export const streamsToReread = ({ streams, lots }: MappingImpact, after: CompiledMapping): string[] =>
+export const streamsToReread = ({ streams, lots, serials }: MappingImpact, after: CompiledMapping): string[] =>
   streams
     .filter(({ stream, looked, unchanged }) => {
       const entity = after.reads.get(stream);
       const namesLots = entity !== undefined && ['lot', 'movement', 'traceEvent', 'serial'].includes(entity);
-      return looked !== unchanged || (namesLots && lots.changed.length > 0);
+      const namesChanged =
+        (namesLots && lots.changed.length > 0) || (entity === 'serial' && serials.changed.length > 0);
+      return looked !== unchanged || namesChanged;
     })
     .map(({ stream }) => stream);
 

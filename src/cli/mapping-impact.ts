@@ -44,13 +44,15 @@ const lastOf = (given: string | undefined, kept: number): number => {
   });
 };
 
-const isNothing = ({ streams, lots, exceptions, conversions, writes }: MappingImpact): boolean =>
+const isNothing = ({ streams, lots, serials, exceptions, conversions, writes }: MappingImpact): boolean =>
   streams.every(({ looked, unchanged }) => looked === unchanged) &&
-  lots.changed.length + lots.collisions.length + exceptions.opens.length + exceptions.closes.length === 0 &&
+  lots.changed.length + lots.collisions.length + serials.changed.length + serials.collisions.length === 0 &&
+  exceptions.opens.length + exceptions.closes.length === 0 &&
   conversions.verdicts.length + conversions.lost + conversions.won === 0 &&
   writes.every(({ changed }) => changed === 0);
 
-const print = ({ system, streams, lots, exceptions, conversions, writes }: MappingImpact, version: string): void => {
+const print = (impact: MappingImpact, version: string): void => {
+  const { system, streams, lots, serials, exceptions, conversions, writes } = impact;
   say(en.mapping.impactOf(system, version));
   printTable(
     en.mapping.impactColumns,
@@ -58,18 +60,20 @@ const print = ({ system, streams, lots, exceptions, conversions, writes }: Mappi
     { numbers: en.mapping.impactNumbers },
   );
   for (const { examples } of streams) for (const one of examples.slice(0, 5)) say(`  ${exampleLine(one)}`);
-  say(
-    `\n${en.mapping.lots({ looked: lots.looked, changed: lots.changed.length, unread: lots.unread.length, collide: lots.collisions.length })}`,
-  );
+  say(`\n${en.mapping.lots({ looked: lots.looked, ...countsOf(lots) })}`);
   for (const { scope, material, lot, before, after } of lots.changed.slice(0, 10))
     say(`  ${[scope, material, lot].join(' ').trim()}: ${before} → ${after}`);
-  for (const { identity, lots: own } of lots.collisions.slice(0, 10))
-    say(
-      `  ${en.mapping.collision(
-        identity,
-        own.map(({ lot }) => lot),
-      )}`,
-    );
+  for (const { identity, lots: own } of lots.collisions.slice(0, 10)) {
+    const numbers = own.map(({ lot }) => lot);
+    say(`  ${en.mapping.collision(identity, numbers)}`);
+  }
+  if (serials.looked > 0) say(en.mapping.serials({ looked: serials.looked, ...countsOf(serials) }));
+  for (const { material, serial, before, after } of serials.changed.slice(0, 10))
+    say(`  ${material} ${serial}: ${before} → ${after}`);
+  for (const { identity, serials: own } of serials.collisions.slice(0, 10)) {
+    const numbers = own.map(({ serial }) => serial);
+    say(`  ${en.mapping.serialCollision(identity, numbers)}`);
+  }
   say(en.mapping.exceptions(exceptions.opens.length, exceptions.closes.length));
   for (const { key, message } of exceptions.opens.slice(0, 10)) say(`  ${key}: ${message}`);
   for (const { from, to, format, before, after, why } of conversions.verdicts)
@@ -82,6 +86,13 @@ const print = ({ system, streams, lots, exceptions, conversions, writes }: Mappi
   }
   if (streams.every(({ looked }) => looked === 0)) say(en.mapping.nothingKept);
 };
+
+/** Of lots, or of serial numbers. */
+export const countsOf = (one: Record<'changed' | 'unread' | 'collisions', readonly unknown[]>) => ({
+  changed: one.changed.length,
+  unread: one.unread.length,
+  collide: one.collisions.length,
+});
 
 const whatHappens = ({ effects, fields, reasons }: StreamImpact): string =>
   [

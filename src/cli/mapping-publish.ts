@@ -8,7 +8,6 @@ import { type MappingImpact, mappingImpact, streamsToReread } from '../activitie
 import type { HubConfig } from '../config/hub.js';
 import { LotbridgeError } from '../core/errors.js';
 import type { Difference } from '../core/mapping/difference.js';
-import type { LotImpact } from '../core/mapping/impact.js';
 import { en } from '../messages/en.js';
 import type { Pool } from '../store/database.js';
 import {
@@ -25,7 +24,7 @@ import { knownSystem } from './known-system.js';
 import { baseOf, noteBase } from './mapping-base.js';
 import { differencesBetween } from './mapping-diff.js';
 import { goodDraft, neighboursOf, publishedMapping } from './mapping-drafts.js';
-import { keptOf } from './mapping-impact.js';
+import { countsOf, keptOf } from './mapping-impact.js';
 import { configDirOf, type GlobalOptions } from './options.js';
 import { printJson, say } from './print.js';
 import { withStore } from './store.js';
@@ -35,7 +34,7 @@ export interface PublishOptions {
   author?: string;
   /** The version that the draft was written upon, where `mappings/.base.json` does not say so. */
   base?: string;
-  /** So many lots change their identity. */
+  /** So many lots and serial numbers change their identity. */
   accept?: string;
   /** False: streams go on where they were, though their records would be mapped otherwise. */
   reread?: boolean;
@@ -48,7 +47,14 @@ export const mappingPublish = async (options: GlobalOptions, system: string, own
     const newest = (await publishedNow(pool)).get(system);
     if (newest?.sha256 === contentSha(draft.content)) {
       noteBase(configDirOf(options), { [system]: newest.id });
-      return done(options, { system, version: newest.id, unchanged: true, lotsChanged: 0, reread: [] });
+      return done(options, {
+        system,
+        version: newest.id,
+        unchanged: true,
+        lotsChanged: 0,
+        serialsChanged: 0,
+        reread: [],
+      });
     }
     const base = await baseFor(pool, configDirOf(options), system, newest, own);
     if (newest && base !== newest.id) throw await toldWhatChanged(pool, newest, base);
@@ -85,17 +91,21 @@ interface Publishing {
 const publish = async (options: GlobalOptions, pool: Pool, hub: HubConfig, ask: Publishing): Promise<number> => {
   const { system, draft, reason, own, newest } = ask;
   const impact = newest ? await impactOf(pool, hub, system, draft) : undefined;
-  const changed = impact?.lots.changed ?? [];
-  if (String(changed.length) !== (own.accept ?? '0')) throw notAccepted(system, own.accept, impact?.lots);
+  const lotsChanged = impact?.lots.changed ?? [];
+  const serialsChanged = impact?.serials.changed ?? [];
+  if (String(lotsChanged.length + serialsChanged.length) !== (own.accept ?? '0'))
+    throw notAccepted(system, own.accept, impact);
   const reread = impact && own.reread !== false ? streamsToReread(impact, draft.compiled) : [];
   const author = own.author ?? userInfo().username;
   const base = newest?.id ?? null;
   try {
     const content = draft.content;
-    const version = await publishMapping(pool, { system, content, reason, author, base, lotsChanged: changed, reread });
+    const what = { system, content, reason, author, base, lotsChanged, serialsChanged, reread };
+    const version = await publishMapping(pool, what);
     noteBase(configDirOf(options), { [system]: version });
     const lotsLost = impact?.conversions.lost ?? 0;
-    return done(options, { system, version, lotsChanged: changed.length, lotsLost, reread });
+    const counts = { lotsChanged: lotsChanged.length, serialsChanged: serialsChanged.length, lotsLost };
+    return done(options, { system, version, ...counts, reread });
   } catch (error) {
     throw error instanceof PublishedMeanwhile ? await toldWhatChanged(pool, error.newest, newest?.id) : error;
   }
@@ -107,6 +117,7 @@ interface Said {
   /** The draft is what runs already. */
   unchanged?: true;
   lotsChanged: number;
+  serialsChanged: number;
   /** Lots that no longer convert into another system. */
   lotsLost?: number;
   /** Streams that the next run reads from the beginning. */
@@ -164,23 +175,28 @@ const toldWhatChanged = async (
 
 const lineOf = ({ where, before, after }: Difference): string => `  ${where}: ${before ?? '–'} → ${after ?? '–'}`;
 
-const notAccepted = (system: string, accepted: string | undefined, lots: LotImpact | undefined): LotbridgeError => {
-  const { changed = [], unread = [], collisions = [] } = lots ?? {};
-  const counts = { changed: changed.length, unread: unread.length, collide: collisions.length };
+const notAccepted = (
+  system: string,
+  accepted: string | undefined,
+  impact: Pick<MappingImpact, 'lots' | 'serials'> | undefined,
+): LotbridgeError => {
+  const { lots, serials } = impact ?? { lots: nothing, serials: nothing };
+  const changed = [
+    ...lots.changed.map(({ scope, material, lot, ...one }) => ({ name: [scope, material, lot], ...one })),
+    ...serials.changed.map(({ material, serial, ...one }) => ({ name: [material, serial], ...one })),
+  ];
   const shown = changed
     .slice(0, 10)
-    .map(
-      ({ material, lot, scope, before, after }) =>
-        `  ${[scope, material, lot].filter((one) => one !== '').join(' ')}: ${before} → ${after}`,
-    );
+    .map(({ name, before, after }) => `  ${name.filter((one) => one !== '').join(' ')}: ${before} → ${after}`);
+  const message = en.mapping.lotsChange(system, countsOf(lots), countsOf(serials), accepted);
   return refused(
     'mapping.lots-change',
-    [en.mapping.lotsChange(system, counts, accepted), ...shown, ...(changed.length > shown.length ? ['  …'] : [])].join(
-      '\n',
-    ),
+    [message, ...shown, ...(changed.length > shown.length ? ['  …'] : [])].join('\n'),
     en.mapping.lotsChangeFix(system, changed.length),
   );
 };
+
+const nothing = { changed: [], unread: [], collisions: [] };
 
 const reasonOf = ({ reason }: PublishOptions): string => {
   if (reason !== undefined && reason.trim() !== '') return reason.trim();

@@ -24,7 +24,7 @@ export const enMapping = {
     reason: 'why, for whoever reads the history',
     author: 'who (default: the user of this machine)',
     base: 'the published version that the draft was written upon (default: as noted in mappings/.base.json)',
-    accept: 'so many lots change their identity, as mapping impact counts them',
+    accept: 'so many lots and serial numbers change their identity, as mapping impact counts them',
     noReread: 'let streams go on where they were, though their records would be mapped otherwise',
     history: 'who published what, when and why',
     rollback: 'publish an earlier version again',
@@ -46,7 +46,7 @@ export const enMapping = {
   same: (before: string, after: string) => `${after} is the same as ${before}`,
   sameMeaning: (before: string, after: string) => `${after} says the same as ${before}; only layout or comments differ`,
   onlyWords: 'only layout or comments differ',
-  historyColumns: ['version', 'published', 'by', 'hash', 'lots changed', 'reason'],
+  historyColumns: ['version', 'published', 'by', 'hash', 'identities changed', 'reason'],
   notOf: (system: string, version: string) => `Version ${version} is no version of ${system}`,
   seeHistory: (system: string) => `List them: lotbridge mapping history ${system}`,
   noBase: (system: string) => `It is not known upon which version this draft of ${system} was written`,
@@ -58,8 +58,15 @@ export const enMapping = {
     `The next run reads ${streams.join(', ')} from the beginning, so that the hub knows these records as this version maps them.`,
   nothingNew: (system: string, version: string) =>
     `The draft of ${system} is version ${version}, which is published already.`,
-  lotsChange: (system: string, { changed, unread, collide }: LotCounts, accepted: string | undefined) =>
-    `With this version ${many(changed, 'lot')} of ${system} would change identity (${unread} read by no format any more, ${collide} numbers that several lots would share)${accepted === undefined ? '' : `; ${accepted} were accepted`}`,
+  lotsChange: (system: string, lots: LotCounts, serials: LotCounts, accepted: string | undefined) => {
+    const said = (what: string, { changed, unread, collide }: LotCounts, several: string): string =>
+      `${many(changed, what)} of ${system} would change identity (${unread} read by no format any more, ${collide} numbers that several ${several} would share)`;
+    const all = [
+      ...(lots.changed > 0 || serials.changed === 0 ? [said('lot', lots, 'lots')] : []),
+      ...(serials.changed > 0 ? [said('serial number', serials, 'pieces')] : []),
+    ];
+    return `With this version ${all.join(', and ')}${accepted === undefined ? '' : `; ${accepted} were accepted`}`;
+  },
   lotsChangeFix: (system: string, changed: number) =>
     changed === 0
       ? 'Leave --accept out.'
@@ -83,6 +90,9 @@ export const enMapping = {
   },
   lots: ({ looked, changed, unread, collide }: LotCounts & { looked: number }) =>
     `Lots: ${looked} looked at, ${changed} change identity, ${unread} of them read by no format any more, ${many(collide, 'number')} shared by several`,
+  serials: ({ looked, changed, unread, collide }: LotCounts & { looked: number }) =>
+    `Serial numbers: ${looked} looked at, ${changed} change identity, ${unread} of them read by no format any more, ${many(collide, 'number')} shared by several pieces`,
+  serialCollision: (identity: string, serials: string[]) => `${serials.join(' and ')} would be one piece: ${identity}`,
   collision: (identity: string, lots: string[]) => `${lots.join(' and ')} would be one lot: ${identity}`,
   exceptions: (opens: number, closes: number) => `Exceptions: ${opens} would open, ${closes} would close`,
   lotsLost: (lots: number) =>

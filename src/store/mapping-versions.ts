@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { LotbridgeError } from '../core/errors.js';
 import { type Client, inTransaction, oneAtATime, type Pool } from './database.js';
+import { type RereadSerial, renameSerials } from './serials.js';
 
 export interface MappingVersion {
   id: string;
@@ -67,6 +68,8 @@ export interface Publication {
   base: string | null;
   /** Lots that it takes for others: what rules bound under their old identity is bound anew. */
   lotsChanged?: readonly { scope: string; material: string; lot: string }[];
+  /** Serial numbers that it takes for others: they are known by that from now on. */
+  serialsChanged?: readonly RereadSerial[];
   /** Streams whose records it maps otherwise: the next run reads them from the beginning. */
   reread?: readonly string[];
 }
@@ -102,10 +105,11 @@ export const publishMapping = (pool: Pool, one: Publication): Promise<string> =>
         newest?.id ?? null,
         one.author,
         one.reason,
-        one.lotsChanged?.length ?? 0,
+        (one.lotsChanged?.length ?? 0) + (one.serialsChanged?.length ?? 0),
       ],
     );
     await bindAnew(client, one);
+    await renameSerials(client, one.system, one.serialsChanged ?? []);
     return rows[0]?.id ?? '';
   });
 

@@ -66,6 +66,30 @@ export const lotsOfSystem = async (pool: Pool, system: string): Promise<KnownLot
     )
   ).rows;
 
+/** Each serial number that this system announced, as it was mapped. */
+export interface KnownSerial {
+  serial: string;
+  material: string;
+  made?: string;
+  scope?: string;
+  plant?: string;
+}
+
+/** Many: a page at a time. */
+export async function* serialsOfStream(pool: Pool, { system, stream }: RawAt): AsyncGenerator<KnownSerial> {
+  for (let last = ''; ; ) {
+    const { rows } = await pool.query<{ key: string; fields: KnownSerial }>(
+      `select key, fields from system_record
+        where system = $1 and stream = $2 and key > $3 and entity = 'serial' and our_id is not null order by key limit $4`,
+      [system, stream, last, atOnce],
+    );
+    for (const { fields } of rows) yield fields;
+    const end = rows.at(-1);
+    if (!end) return;
+    last = end.key;
+  }
+}
+
 /** Of these plants, those that the target has no number for, not even as a part of a lot. */
 export const lotsUnknownTo = async (
   pool: Pool,

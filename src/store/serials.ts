@@ -78,6 +78,51 @@ export const mergeSerials = async (
   return [...unknown, ...others];
 };
 
+/** A serial number that a new version of its system's mapping reads otherwise. */
+export interface RereadSerial {
+  /** As the system writes it. */
+  material: string;
+  serial: string;
+  /** In canonical form, now. */
+  after: string;
+}
+
+const atOnce = 10_000;
+
+/**
+ * All at one moment, for a number may become what another one was. Where two would be one piece, the other keeps what it was
+ * known by, until it is announced again.
+ */
+export const renameSerials = async (
+  client: Client,
+  system: string,
+  changed: readonly RereadSerial[],
+): Promise<void> => {
+  if (changed.length === 0) return;
+  await client.query(
+    `create temporary table renamed (id bigint primary key, material_id bigint, before text, after text) on commit drop`,
+  );
+  for (let from = 0; from < changed.length; from += atOnce)
+    await client.query(
+      `insert into renamed
+       select distinct on (k.id) k.id, k.material_id, k.number_key, c.after
+         from jsonb_to_recordset($2) as c(material text, serial text, after text)
+         join alias a on a.system = $1 and a.entity = 'material' and a.key = c.material
+         join serial k on k.material_id = a.our_id and k.number = c.serial
+        where k.lot_said_by = $1 or k.number_key = 'text:' || k.number
+       on conflict do nothing`,
+      [system, JSON.stringify(changed.slice(from, from + atOnce))],
+    );
+  await client.query(`update serial k set number_key = 'renamed:' || k.id from renamed r where k.id = r.id`);
+  for (const key of ['after', 'before'])
+    await client.query(
+      `update serial k set number_key = m.key
+         from (select distinct on (r.material_id, r.${key}) r.id, r.material_id, r.${key} as key from renamed r
+                 join serial s on s.id = r.id and s.number_key = 'renamed:' || r.id order by r.material_id, r.${key}, r.id) m
+        where k.id = m.id and not exists (select 1 from serial o where o.material_id = m.material_id and o.number_key = m.key)`,
+    );
+};
+
 export interface SerialRow {
   serial: string;
   made: string | null;

@@ -232,8 +232,13 @@ describe('with records of a night', () => {
   ];
   const lots = ['L261101-001', 'L261101-002', 'LX-1'].map((Lot) => ({ Item: '100', Lot }));
   const book = async () => mappingBook(pool, (await readConfig(configDir, 'leave', undefined, 'pass')).hub);
-  const read = async (stream: string, entity: 'material' | 'lot', records: Record<string, string>[]) => {
-    const runId = await openRun(pool, { kind: 'sync', name: stream, workflowId: `${stream}/1` });
+  const read = async (
+    stream: string,
+    entity: 'material' | 'lot' | 'serial',
+    records: Record<string, string>[],
+    run = 1,
+  ) => {
+    const runId = await openRun(pool, { kind: 'sync', name: `${stream} ${run}`, workflowId: `${stream}/${run}` });
     const mapping = (await (await book()).ofRun(runId))('wms');
     const page = pageContext({
       runId,
@@ -365,6 +370,57 @@ describe('with records of a night', () => {
       changed: { length: 3 },
       collisions: [{ identity: 'made:made=2026-11-01', lots: { length: 2 } }],
     });
+  });
+
+  test('serial numbers count too: as they were kept and as the hub knows them, and publishing reads them again', async () => {
+    const pieces = (pattern: string): void => {
+      write();
+      const file = join(configDir, 'mappings', 'wms.yaml');
+      const more = `  piece:
+    entity: serial
+    key: [No]
+    fields: {serial: No, material: Item, lot: {from: Lot, optional: true}}
+tests:`;
+      const text = readFileSync(file, 'utf8').replace('tests:', more);
+      writeFileSync(file, text.replace('streams:', `  piece: {pattern: '${pattern}'}\nstreams:`));
+    };
+    pieces('Z{unit:3}');
+    await start();
+    await read('item', 'material', items);
+    await read('piece', 'serial', [{ No: 'Z001', Item: '100' }]);
+    await read('piece', 'serial', [{ No: 'Z011', Item: '100' }]);
+    // Only the hub knows the first one: what was read of it is kept no more.
+    await pool.query(`delete from raw_record where raw ->> 'No' = 'Z001'`);
+    pieces('Z{unit:2}1');
+    const { code, answer } = await answerOf<Record<string, unknown>>(() => mappingImpactOf(options, 'wms', {}));
+    expect(code).toBe(1);
+    expect(answer).toMatchObject({
+      lots: { changed: [] },
+      serials: {
+        looked: 2,
+        changed: [
+          { material: '100', serial: 'Z011', before: 'piece:unit=11', after: 'piece:unit=1' },
+          { material: '100', serial: 'Z001', before: 'piece:unit=1', after: 'piece:unit=0' },
+        ],
+        unread: [],
+        collisions: [],
+      },
+    });
+    await expect(publish({ reason })).rejects.toMatchObject({
+      code: 'mapping.lots-change',
+      message: expect.stringMatching(/this version 2 serial numbers of wms would change identity .*\n {2}100 Z011: /),
+      fix: expect.stringMatching(/--accept 2/),
+    });
+    const { answer: done } = await publish({ reason, accept: '2' });
+    expect(done).toMatchObject({ lotsChanged: 0, serialsChanged: 2, reread: ['piece'] });
+    expect(await newest()).toMatchObject({ lots_changed: 2 });
+    const again = ['Z011', 'Z001'].map((No) => ({ No, Item: '100' }));
+    await read('piece', 'serial', again, 2);
+    const { rows } = await pool.query('select number, number_key from serial order by number');
+    expect(rows).toEqual([
+      { number: 'Z001', number_key: 'piece:unit=0' },
+      { number: 'Z011', number_key: 'piece:unit=1' },
+    ]);
   });
 
   test('impact foresees which lots would no longer convert, and which verdicts become others', async () => {

@@ -1,6 +1,10 @@
-/** What a draft would do to records that really came: which change and how, which park or are taken after all, and which lots become others. */
+/**
+ * What a draft would do to records that really came: which change and how, which park or are taken after all, and which lots and
+ * serial numbers become others.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../json.js';
+import type { SerialRecord } from '../model/records.js';
 import type { CompiledMapping } from './compile.js';
 import { isReadByFormat, lotKey } from './lot-identity.js';
 import { type Read, scopeOf } from './reader.js';
@@ -39,16 +43,29 @@ export interface LotIdentity {
   identity: string;
 }
 
+/** One piece: within its material, whatever lot it came from. */
+export interface SerialIdentity {
+  material: string;
+  serial: string;
+  /** In canonical form. */
+  identity: string;
+}
+
 export const changesOfRecord = (
   before: CompiledMapping,
   after: CompiledMapping,
   stream: string,
   raw: Raw,
-): { changes: RecordChange[]; lots: [LotIdentity | undefined, LotIdentity | undefined][] } => {
+): {
+  changes: RecordChange[];
+  lots: [LotIdentity | undefined, LotIdentity | undefined][];
+  serials: [SerialIdentity | undefined, SerialIdentity | undefined][];
+} => {
   const was = byKey(before, stream, raw);
   const is = byKey(after, stream, raw);
   const changes: RecordChange[] = [];
   const lots: [LotIdentity | undefined, LotIdentity | undefined][] = [];
+  const serials: [SerialIdentity | undefined, SerialIdentity | undefined][] = [];
   for (const key of new Set([...was.keys(), ...is.keys()])) {
     const [old, now] = [was.get(key), is.get(key)];
     const change = changeOf(stream, key, old, now);
@@ -56,8 +73,9 @@ export const changesOfRecord = (
     const [oldLots, newLots] = [lotsOf(before, old), lotsOf(after, now)];
     for (const name of new Set([...oldLots.keys(), ...newLots.keys()]))
       lots.push([oldLots.get(name), newLots.get(name)]);
+    if (old || now) serials.push([serialOf(before, old), serialOf(after, now)]);
   }
-  return { changes, lots };
+  return { changes, lots, serials };
 };
 
 const byKey = (mapping: CompiledMapping, stream: string, raw: Raw): Map<string, Read> => {
@@ -104,7 +122,7 @@ interface NamedLot {
 }
 
 /** By the field that names it: a movement has two, a trace event has many. */
-const namedBy = (read: Read & { ok: true }): [string, NamedLot][] => {
+const namedBy = ({ lots }: CompiledMapping, read: Read & { ok: true }): [string, NamedLot][] => {
   if (read.entity === 'material') return [];
   if (read.entity === 'traceEvent') {
     const { inputs = [], outputs = [] } = read.record;
@@ -114,6 +132,10 @@ const namedBy = (read: Read & { ok: true }): [string, NamedLot][] => {
     ];
   }
   const { record } = read;
+  if (read.entity === 'serial') {
+    const { serial, lot = lots.parentOf(serial, attributesOf(read.record)) } = read.record;
+    return [['lot', { ...record, ...(lot !== undefined && { lot }) }]];
+  }
   const toLot = 'toLot' in record ? record.toLot : undefined;
   return [
     ['lot', record],
@@ -129,13 +151,31 @@ const lotsOf = (mapping: CompiledMapping, read: Read | undefined): Map<string, L
   const date = 'happenedAt' in record ? record.happenedAt.slice(0, 10) : 'made' in record ? record.made : undefined;
   const received = 'received' in record ? record.received : undefined;
   const plant = 'plant' in record ? record.plant : undefined;
-  for (const [name, { material, variant = {}, lot, scope = scopeOf(read) }] of namedBy(read)) {
+  for (const [name, { material, variant = {}, lot, scope = scopeOf(read) }] of namedBy(mapping, read)) {
     if (lot === undefined || mapping.lots.isDummy(lot)) continue;
     const identity = lotKey(mapping.lots, lot, { date: date ?? received, scope, plant });
     found.set(name, { material, variant: JSON.stringify(variant), lot, scope, identity });
   }
   return found;
 };
+
+const attributesOf = ({ made, scope, plant }: Pick<SerialRecord, 'made' | 'scope' | 'plant'>) => ({
+  date: made,
+  scope,
+  plant,
+});
+
+/** As the store would know it. */
+export const serialIdentity = (
+  { lots }: CompiledMapping,
+  record: Pick<SerialRecord, 'serial' | 'material' | 'made' | 'scope' | 'plant'>,
+): SerialIdentity => {
+  const { serial, material } = record;
+  return { material, serial, identity: lotKey(lots, serial, attributesOf(record)) };
+};
+
+const serialOf = (mapping: CompiledMapping, read: Read | undefined): SerialIdentity | undefined =>
+  read?.ok && read.entity === 'serial' ? serialIdentity(mapping, read.record) : undefined;
 
 export interface LotImpact {
   looked: number;
@@ -184,3 +224,46 @@ export const lotImpact = () => {
 };
 
 const lastPart = (name: string): string => name.slice(name.lastIndexOf('\u0000') + 1);
+
+/** A serial number that the draft takes for another one. */
+export interface SerialChange {
+  material: string;
+  serial: string;
+  before: string;
+  after: string;
+}
+
+export interface SerialImpact {
+  looked: number;
+  changed: SerialChange[];
+  /** Read by a format before, and by none now; among the changed ones. */
+  unread: SerialChange[];
+  /** Several pieces that would become one. */
+  collisions: { identity: string; serials: SerialChange[] }[];
+}
+
+/** Gathers serial numbers, each once within its material. */
+export const serialImpact = () => {
+  const gathered = lotImpact();
+  const asLot = (one: SerialIdentity | undefined): LotIdentity | undefined =>
+    one && { material: one.material, lot: one.serial, identity: one.identity, variant: '', scope: '' };
+  const asSerial = ({ material, lot, before, after }: LotChange): SerialChange => ({
+    material,
+    serial: lot,
+    before,
+    after,
+  });
+  return {
+    add: (old: SerialIdentity | undefined, now: SerialIdentity | undefined): void =>
+      gathered.add(asLot(old), asLot(now)),
+    result(): SerialImpact {
+      const { looked, changed, unread, collisions } = gathered.result();
+      return {
+        looked,
+        changed: changed.map(asSerial),
+        unread: unread.map(asSerial),
+        collisions: collisions.map(({ identity, lots }) => ({ identity, serials: lots.map(asSerial) })),
+      };
+    },
+  };
+};
