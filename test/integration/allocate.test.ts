@@ -1,30 +1,15 @@
 /** A lot that the ERP cannot carry: the hub gives it a number there, once, whichever flow needs it first. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { LoadedMapping } from '../../src/activities/deps.js';
 import { tryRecord } from '../../src/activities/try-record.js';
-import { parseYaml } from '../../src/config/yaml.js';
 import { verdictOf } from '../../src/core/lot/verdict.js';
-import { compileMapping } from '../../src/core/mapping/compile.js';
-import { MappingFile } from '../../src/core/mapping/schema.js';
 import { runFlow, startHub, type TestHub } from './hub.js';
-import { item, lot, plainMapping, posted } from './mapping.js';
+import { item, lot, numberedMapping, plainMapping, posted } from './mapping.js';
 import { ScriptedSystem } from './scripted.js';
-
-/** The ERP's own format has no room for the line; its file says what then. */
-const short = (): LoadedMapping => {
-  const content = plainMapping('erp', 'erp').content.replace(
-    "made: { pattern: 'B{made:yyyyMMdd}-{line:1}{seq:3}' }",
-    "made: { pattern: '{made:yyMMdd}{seq:3}', via: allocate }\n  hub: { pattern: 'H{made:yyMMdd}{number:base36(2)}', counts: number }",
-  );
-  const { yaml, problems } = parseYaml(content, 'erp.yaml', MappingFile);
-  if (!yaml) throw new Error(JSON.stringify(problems));
-  return { compiled: compileMapping(yaml.value, { timeZone: 'Asia/Shanghai' }), content };
-};
 
 let hub: TestHub;
 const mes = new ScriptedSystem('mes');
 const erp = new ScriptedSystem('erp');
-const mapping = { mes: plainMapping('mes'), erp: short() };
+const mapping = { mes: plainMapping('mes'), erp: numberedMapping() };
 const both = ['mes', 'erp'];
 
 beforeAll(async () => {

@@ -91,8 +91,20 @@ ${['issue', 'produce', 'transfer'].map(posting).join('')}
 tests: []
 `;
 
-export const plainMapping = (system: string, style: keyof typeof numbers = 'mes'): LoadedMapping => {
-  const content = yaml(system, style);
+export const plainMapping = (system: string, style: keyof typeof numbers = 'mes'): LoadedMapping =>
+  loaded(system, yaml(system, style));
+
+/** Of an ERP whose own format has no room for the line: the hub numbers such lots. */
+export const numberedMapping = (): LoadedMapping =>
+  loaded(
+    'erp',
+    yaml('erp', 'erp').replace(
+      "made: { pattern: 'B{made:yyyyMMdd}-{line:1}{seq:3}' }",
+      "made: { pattern: '{made:yyMMdd}{seq:3}', via: allocate }\n  hub: { pattern: 'H{made:yyMMdd}{number:base36(2)}', counts: number }",
+    ),
+  );
+
+const loaded = (system: string, content: string): LoadedMapping => {
   const { yaml: file, problems } = parseYaml(content, `${system}.yaml`, MappingFile);
   if (!file) throw new Error(JSON.stringify(problems));
   return { compiled: compileMapping(file.value, { timeZone: 'Asia/Shanghai' }), content };
