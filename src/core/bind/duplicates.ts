@@ -48,6 +48,8 @@ const twoThings: readonly Sameness[] = [
 
 /** As many as these for each record, of those that are only alike. */
 const mostAlike = 3;
+/** Below this too much speaks against it. */
+const leastScore = 10;
 
 /** Best first; the same list each time. */
 export const duplicatesIn = (records: readonly BindRecord[]): Duplicate[] => {
@@ -134,7 +136,7 @@ const onlyAlike = (records: readonly BindRecord[], known: readonly Duplicate[]):
       if (codeOf(left) === codeOf(right)) return [];
       const but = [...says, ...differencesOf(left, right)];
       const score = Math.floor(share * 49) - 15 * Math.min(but.length, 2);
-      return score > 0
+      return score >= leastScore
         ? [{ kind: 'one thing, two codes', score, reason: percent(share), but, records: [left, right] }]
         : [];
     })

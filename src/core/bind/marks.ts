@@ -20,6 +20,8 @@ const units: Record<string, readonly [string, number]> = {
   ...{ kg: ['kg', 0], 公斤: ['kg', 0], 千克: ['kg', 0], g: ['kg', -3], 克: ['kg', -3], mg: ['kg', -6], t: ['kg', 3] },
   ...{ 吨: ['kg', 3], l: ['l', 0], 升: ['l', 0], ml: ['l', -3], 毫升: ['l', -3], m: ['m', 0], 米: ['m', 0] },
   ...{ mm: ['m', -3], 毫米: ['m', -3], cm: ['m', -2], 厘米: ['m', -2], km: ['m', 3], 公里: ['m', 3] },
+  // Which one it is, and no amount.
+  ...{ 号: ['号', 0], '#': ['号', 0] },
 };
 const unitWords = Object.keys(units).sort((one, other) => other.length - one.length);
 const number = String.raw`\d+(?:[.,]\d+)*`;

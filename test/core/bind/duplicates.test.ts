@@ -89,6 +89,7 @@ test('what has another size, grade, colour or side is another thing, however ali
     ['Mounting bracket front left', 'Mounting bracket front right'],
     ['Pump housing version A', 'Pump housing version B'],
     ['不锈钢管件 一级', '不锈钢管件 二级'],
+    ['海盐25号', '海盐81号 规格25kg/袋'],
   ] as const)
     expect([left, shown(material('1', left), material('2', right))]).toEqual([left, []]);
 });
