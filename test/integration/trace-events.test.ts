@@ -1,5 +1,5 @@
 /** A MES with a genealogy of its own, what it says is in the trace the same run. */
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { LoadedMapping } from '../../src/activities/deps.js';
 import { tryRecord } from '../../src/activities/try-record.js';
@@ -51,7 +51,7 @@ streams:
     entity: movement
     key: [doc]
     fields:
-      {document: doc, line: {const: '1'}, state: {const: posted}, kind: kind, order: work_order, material: item, lot: lot_no, quantity: qty, unit: {const: KGM}, happenedAt: at, to: {fields: {plant: {const: '1010'}}}}
+      {document: doc, line: {const: '1'}, state: {const: posted}, kind: kind, order: work_order, material: item, lot: lot_no, quantity: qty, unit: {const: KGM}, happenedAt: at, from: {fields: {plant: {const: '1010'}}}, to: {fields: {plant: {const: '1010'}}}}
   event:
     entity: traceEvent
     key: [no]
@@ -63,6 +63,7 @@ streams:
       plant: {const: '1010'}
       order: {from: work_order, optional: true}
       transformation: {from: batch, optional: true}
+      document: {from: doc, optional: true}
       inputs: {each: lots.in, fields: {material: item, lot: lot, quantity: qty, unit: unit}}
       outputs: {each: lots.out, fields: {material: item, lot: lot, quantity: qty, unit: unit}}
 tests: []
@@ -121,7 +122,7 @@ const happens = (
   kind: string,
   from: Lot[],
   to: Lot[],
-  more: { work_order?: string; batch?: string } = {},
+  more: { work_order?: string; batch?: string; doc?: string } = {},
 ) => {
   const known = rows.event.findIndex((event) => event.no === no);
   const lots = { in: side(from), out: side(to) };
@@ -132,6 +133,7 @@ const happens = (
     state: 'posted',
     work_order: null,
     batch: null,
+    doc: null,
     ...more,
     lots,
   };
@@ -206,6 +208,66 @@ test('events of one batch, and of one order with its movements, meet in one step
     '[mix B7] → D1: 11',
     '[order 4711] → C1: 10',
   ]);
+});
+
+describe('an event beside the posting that it names', () => {
+  const issue = (doc: string, lot_no: string, qty: string, kind = 'issue') => ({
+    ...{ doc, kind, at: '2026-11-20T10:00:00+08:00', work_order: '4711', item: 'DOUGH', lot_no, qty },
+  });
+  const eat = (no: string, lot: string, qty: string, doc: string) =>
+    happens(no, 'substitute', [['DOUGH', lot, qty]], [], { work_order: '4711', doc });
+  const said = async () => links('C1', 'backward');
+  const all = ['D1 → [order 4711]: 11', '[order 4711] → C1: 10'];
+  beforeEach(() => {
+    rows.posting.push({ ...issue('P1', 'C1', '10', 'produce'), item: 'CAKE' });
+  });
+
+  test.each([
+    ['the event comes first', ['genealogy', 'movements']],
+    ['the posting comes first', ['movements', 'genealogy']],
+  ])('counts once: %s', async (_, flows) => {
+    rows.posting.push(issue('P2', 'D1', '11'));
+    eat('E1', 'D1', '11', 'P2');
+    for (const flow of flows) {
+      await runFlow(hub, flow);
+      await indexMovements(hub.pool);
+    }
+    expect(await said()).toEqual(all);
+    // Said again otherwise, or deleted: the posting stands as before.
+    eat('E1', 'D1', '7', 'P2');
+    await runFlow(hub, 'genealogy');
+    expect(await said()).toEqual(all);
+    state('deleted');
+    await runFlow(hub, 'genealogy');
+    expect(await said()).toEqual(all);
+  });
+
+  test('another lot, another document, or none adds to it', async () => {
+    rows.posting.push(issue('P2', 'D1', '11'));
+    eat('E1', 'D2', '3', 'P2');
+    eat('E2', 'D1', '4', 'P7');
+    happens('E3', 'substitute', [['DOUGH', 'D1', '5']], [], { work_order: '4711' });
+    for (const flow of ['genealogy', 'movements']) await runFlow(hub, flow);
+    await indexMovements(hub.pool);
+    expect(await said()).toEqual(['D1 → [order 4711]: 20', 'D2 → [order 4711]: 3', '[order 4711] → C1: 10']);
+  });
+
+  test('the event counts while the posting does not stand, and as of then', async () => {
+    eat('E1', 'D1', '7', 'P2');
+    for (const flow of ['genealogy', 'movements']) await runFlow(hub, flow);
+    await indexMovements(hub.pool);
+    const alone = ['D1 → [order 4711]: 7', '[order 4711] → C1: 10'];
+    expect(await said()).toEqual(alone);
+    const then = new Date();
+    rows.posting.push(issue('P2', 'D1', '11'));
+    await runFlow(hub, 'movements');
+    await indexMovements(hub.pool);
+    expect(await said()).toEqual(all);
+    expect(await links('C1', 'backward', then)).toEqual(alone);
+    await hub.pool.query(`update movement set state = 'deleted', to_trace = true where document = 'P2'`);
+    await indexMovements(hub.pool);
+    expect(await said()).toEqual(alone);
+  });
 });
 
 test('an event with a material or unit that nobody knows is parked whole, with its lot', async () => {

@@ -33,6 +33,10 @@ export interface Walk {
 /**
  * First all that rows lead to, also rows that were taken back: no sums on the way. Then the net of what was reached, in
  * one pass; what only cancelled rows had led to falls away with them.
+ *
+ * What an announced event says of a lot counts for nothing where a movement of the document that it names says the same lot into, or
+ * out of, the same step: both tell of one thing, and the movement is the posting. It is decided when it is asked for, so that it
+ * makes no difference which of them came first, or whether one is taken back later.
  */
 const sql = `
   with recursive walk (id, is_lot) as (
@@ -51,9 +55,21 @@ const sql = `
      union all
     select v.is_lot, v.id, l.lot_id, l.quantity, l.unit, l.event_id
       from visited v join trace_link l on l.transformation_id = v.id and l.side = $3 and l.recorded_at <= $4 where not v.is_lot),
+  told as materialized (
+    select n.*, e.details->>'system' as system, e.details->>'document' as document
+      from net n left join trace_event a on a.id = n.event_id and a.fact_id is null
+      left join trace_event e on e.id = coalesce(a.corrects, a.id) and e.details ? 'document'),
+  posted as (
+    select t.is_lot, t.near, t.far, m.system, m.document
+      from (select distinct is_lot, near, far from told where document is not null) d join told t using (is_lot, near, far)
+      join trace_event e on e.id = t.event_id and e.fact_id is not null
+      join fact_report r on r.fact_id = e.fact_id join movement m on m.id = r.movement_id
+     group by t.is_lot, t.near, t.far, m.system, m.document, e.fact_id having sum(t.quantity) <> 0),
   summed as (
     select is_lot, near, far, trim_scale(sum(quantity)) as quantity, min(unit) as unit, min(event_id) as event
-      from net group by is_lot, near, far having sum(quantity) <> 0)
+      from told t where document is null or not exists (
+        select 1 from posted p where (p.is_lot, p.near, p.far, p.system, p.document) = (t.is_lot, t.near, t.far, t.system, t.document))
+     group by is_lot, near, far having sum(quantity) <> 0)
   select s.is_lot, s.near::text as near, s.far::text as far, s.quantity::text as quantity, s.unit, s.event::text as event, e.kind
     from summed s join trace_event e on e.id = s.event`;
 
