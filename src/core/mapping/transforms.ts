@@ -3,18 +3,10 @@ import type { Json } from '../json.js';
 import { dayDigits, isClockAt } from '../lot/calendar.js';
 import { patterns } from '../model/records.js';
 import { day, instant, refuse, type TransformContext, zoneOf } from './instant.js';
+import { decimal, readDay, readNumber, readYesNo, writeDay, writeNumber, writeYesNo } from './spelling.js';
 import { localClock } from './zone.js';
 
 export type Transform = (value: string, context: TransformContext) => Json;
-
-const decimal = (value: string): string => {
-  const text = value.trim();
-  const match = /^(-?)([0-9]+(?:\.[0-9]+)?)(-?)$/.exec(text);
-  if (!match?.[2] || (match[1] === '-' && match[3] === '-'))
-    return refuse('decimal', value, 'a decimal number like 12.500');
-  const negative = (match[1] === '-' || match[3] === '-') && /[1-9]/.test(match[2]);
-  return negative ? `-${match[2]}` : match[2];
-};
 
 const zero = 0x30;
 const nine = 0x39;
@@ -80,44 +72,6 @@ const expressionOf = (text: string): RegExp | undefined => {
   }
 };
 
-/** `1,234.50`: a comma between thousands, a point before the decimals. Thousands need not be marked, but nowhere else. */
-const writtenLike = (example: string): Transform | undefined => {
-  const [, grouping, point] = /^1(?:([.,' ])234|234)(?:([.,])[0-9]+)?$/.exec(example) ?? [];
-  if ((grouping === undefined && point === undefined) || grouping === point) return undefined;
-  const group = grouping === undefined ? '' : `\\${grouping}`;
-  const whole = group === '' ? '[0-9]+' : `(?:[0-9]{1,3}(?:${group}[0-9]{3})+|[0-9]+)`;
-  const form = new RegExp(`^-?${whole}(?:${point === undefined ? '(?!)' : `\\${point}`}[0-9]+)?-?$`);
-  return (value) => {
-    const text = value.trim();
-    if (!form.test(text)) return refuse('decimal', value, `a number written like ${example}`);
-    const plainText = grouping === undefined ? text : text.replaceAll(grouping, '');
-    return decimal(point === undefined ? plainText : plainText.replace(point, '.'));
-  };
-};
-
-const dayTokens = {
-  yyyy: '(?<y>[0-9]{4})',
-  yy: '(?<y>[0-9]{2})',
-  MM: '(?<m>[0-9]{2})',
-  dd: '(?<d>[0-9]{2})',
-  M: '(?<m>[0-9]{1,2})',
-  d: '(?<d>[0-9]{1,2})',
-};
-
-const dayWritten = (form: string): Transform | undefined => {
-  const pattern = form.replace(
-    /yyyy|yy|MM|dd|M|d|[^A-Za-z0-9]/g,
-    (token) => dayTokens[token as keyof typeof dayTokens] ?? `\\${token}`,
-  );
-  if (!/\(\?<y>/.test(pattern) || !/\(\?<m>/.test(pattern) || !/\(\?<d>/.test(pattern)) return undefined;
-  const expression = new RegExp(`^${pattern}$`);
-  return (value) => {
-    const { y = '', m = '', d = '' } = expression.exec(value.trim())?.groups ?? {};
-    if (y === '') return refuse('day', value, `a day written ${form}`);
-    return day('day', `${y.length === 2 ? `20${y}` : y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`, value);
-  };
-};
-
 const withArgument: Readonly<Record<string, (argument: string) => Transform | undefined>> = {
   /** Numeric codes only, like SAP's own conversion. */
   pad: (argument) =>
@@ -134,22 +88,14 @@ const withArgument: Readonly<Record<string, (argument: string) => Transform | un
   },
   prefix: (argument) => (value) => `${argument}${value}`,
   /** How this system writes numbers, by example: `decimal(1,234.50)`, `decimal(1.234,50)`, `decimal(1234,5)`. */
-  decimal: (argument) => writtenLike(argument),
+  decimal: readNumber,
+  asDecimal: writeNumber,
   /** How this system writes days: `day(dd.MM.yyyy)`, `day(yyyy/MM/dd)`, `day(yyMMdd)` of this century. */
-  day: (argument) => dayWritten(argument),
+  day: readDay,
+  asDay: writeDay,
   /** Its words for yes and no, in this order: `yesNo(X/)`, `yesNo(Y/N)`, `yesNo(是/否)`. */
-  yesNo: (argument) => {
-    const [yes, no, ...more] = argument.split('/');
-    if (yes === undefined || no === undefined || yes === no || more.length > 0) return undefined;
-    return (value) => {
-      const word = value.trim();
-      return word === yes
-        ? true
-        : word === no
-          ? false
-          : refuse('yesNo', value, `${yes} or ${no === '' ? 'blank' : no}`);
-    };
-  },
+  yesNo: readYesNo,
+  asYesNo: writeYesNo,
   /** One of the pieces between separators, counted from 1: `piece(2,-)` of `A-17-X` is `17`. */
   piece: (argument) => {
     const [, count, separator = ''] = /^([1-9]\d?),(.+)$/.exec(argument) ?? [];
