@@ -169,18 +169,19 @@ const tryTarget = async (
   if (!rendered.ok)
     return { system: target, stream, reason: `${rendered.code} at ${rendered.field}: ${rendered.message}`, values: [] };
   const source = { here: document, root: document };
-  const rules = [compiled.file.writes?.[stream] ?? []]
-    .flat()
-    .find((rule) => Object.keys(rendered.record).every((name) => name in rule.record));
+  const written = compiled.ruleOf(stream, document);
   const values = Object.entries(rendered.record).map(([field, value]): TriedValue => {
-    const rule = rules?.record[field];
+    const rule = written?.record[field];
     if (rule === undefined) return { field, value, rule: '' };
     const [of] = pathsOfField(rule).map((path) => path.replace(/^\^\./, '').split('.')[0] ?? '');
     const more = of === undefined ? undefined : how[of];
+    const from = written?.turned[field]?.join(' and ');
     return {
       field,
       value,
-      rule: [explainField(rule, source, 'write'), more].filter((one) => one !== undefined).join('; '),
+      rule: [explainField(rule, source, 'write'), from === undefined ? undefined : `${from} turned round`, more]
+        .filter((one) => one !== undefined)
+        .join('; '),
       ...(of !== undefined && { of }),
     };
   });

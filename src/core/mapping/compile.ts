@@ -6,15 +6,17 @@ import { LotbridgeError } from '../errors.js';
 import type { Json } from '../json.js';
 import { compileLotFormats, type SystemLotFormats } from '../lot/formats.js';
 import type { Entity } from '../model/records.js';
-import { collectFaults, type Faults, type MappingFault, mappingError } from './faults.js';
+import { collectFaults, type Faults, type MappingFault, mappingError, type Place } from './faults.js';
+import type { Source } from './path.js';
 import { compileReader, type Read, type Reader } from './reader.js';
 import { nothingOf, refusalOf } from './refusal.js';
 import type { RuleScope } from './rule.js';
 import { runTests, type TestResult } from './run-tests.js';
-import type { MappingFile } from './schema.js';
+import type { MappingFile, WriteRule } from './schema.js';
 import { completeStream } from './streams.js';
 import { checkTargets } from './targets.js';
 import { compileWriter, type Writer } from './writer.js';
+import { completeWrite, type WholeWrite } from './writes.js';
 
 type Raw = { [key: string]: Json };
 
@@ -35,6 +37,8 @@ export interface CompiledMapping {
   keysOf(stream: string, raw: Raw): string[];
   /** Streams that take this document, in the order of the file. */
   writesOf(entity: Entity, document: Raw): string[];
+  /** The rule that writes this document. @throws Refusal when its condition cannot be decided */
+  ruleOf(stream: string, document: Raw): WholeWrite | undefined;
   render(stream: string, document: Raw): Rendered;
   runTests(): TestResult[];
 }
@@ -113,10 +117,14 @@ const build = (file: MappingFile, context: MappingContext, faults: Faults): Comp
     checkTargets(rule, ['streams', name], file.lotScope, faults);
     readers.set(name, compileReader(rule, ['streams', name], scope('read'), lots));
   }
+  const writer = (stream: string, rule: WriteRule, at: Place): Writer[] => {
+    const whole = completeWrite(file, rule, at, faults);
+    return whole ? [compileWriter(stream, whole, at, scope('write'))] : [];
+  };
   const writers = Object.entries(file.writes ?? {}).flatMap(([stream, rules]) =>
     Array.isArray(rules)
-      ? rules.map((rule, index) => compileWriter(stream, rule, ['writes', stream, index], scope('write')))
-      : [compileWriter(stream, rules, ['writes', stream], scope('write'))],
+      ? rules.flatMap((rule, index) => writer(stream, rule, ['writes', stream, index]))
+      : writer(stream, rules, ['writes', stream]),
   );
 
   const readerOf = (stream: string): Reader => {
@@ -141,6 +149,9 @@ const build = (file: MappingFile, context: MappingContext, faults: Faults): Comp
     const place = split ? '' : placeOf(whole);
     return place === '' ? [] : [place];
   };
+
+  const writerOf = (stream: string, source: Source): Writer | undefined =>
+    writers.find((one) => one.stream === stream && one.accepts(source));
 
   const mapping: CompiledMapping = {
     system: file.system,
@@ -170,14 +181,14 @@ const build = (file: MappingFile, context: MappingContext, faults: Faults): Comp
           return nothingOf(error) === '';
         }
       };
-      return [...new Set(writers.filter((one) => one.entity === entity && takes(one)).map((one) => one.stream))];
+      return [...new Set(writers.filter((one) => one.rule.entity === entity && takes(one)).map((one) => one.stream))];
     },
+    ruleOf: (stream, document) => writerOf(stream, { here: document, root: document })?.rule,
     render(stream, document) {
       const source = { here: document, root: document };
-      const own = writers.filter((one) => one.stream === stream);
-      if (own.length === 0) throw unknownStream(file.system, stream);
+      if (!writers.some((one) => one.stream === stream)) throw unknownStream(file.system, stream);
       try {
-        const writer = own.find((one) => one.accepts(source));
+        const writer = writerOf(stream, source);
         if (writer) return { ok: true, record: writer.record(source) };
         return {
           ok: false,

@@ -1,5 +1,7 @@
 /** What differs between two mapping files, said by the names in them; layout and comments are no difference. */
-import type { MappingFile } from './schema.js';
+import { collectFaults } from './faults.js';
+import type { MappingFile, WriteRule } from './schema.js';
+import { completeWrite } from './writes.js';
 
 export interface Difference {
   /** `tables.units.KG`, `streams.item.fields.baseUnit`, `tests: a lot of line 1` */
@@ -12,9 +14,22 @@ export interface Difference {
 
 /** In the order of the newer file; what is gone comes where it was. */
 export const differencesOf = (before: MappingFile, after: MappingFile): Difference[] => {
-  const { tests: testsBefore, ...restBefore } = before;
-  const { tests: testsAfter, ...restAfter } = after;
+  const { tests: testsBefore, ...restBefore } = withWholeWrites(before);
+  const { tests: testsAfter, ...restAfter } = withWholeWrites(after);
   return [...compare(restBefore, restAfter, ''), ...compare(byName(testsBefore), byName(testsAfter), 'tests')];
+};
+
+/** With what is turned round from a stream as if it stood there. */
+const withWholeWrites = (file: MappingFile): MappingFile => {
+  const whole = (rule: WriteRule): WriteRule => ({
+    ...rule,
+    ...(rule.like !== undefined && { record: completeWrite(file, rule, [], collectFaults())?.record ?? {} }),
+  });
+  const writes = Object.entries(file.writes ?? {}).map(([stream, rules]) => [
+    stream,
+    Array.isArray(rules) ? rules.map(whole) : whole(rules),
+  ]);
+  return { ...file, ...(file.writes && { writes: Object.fromEntries(writes) as MappingFile['writes'] }) };
 };
 
 const byName = (tests: MappingFile['tests']): Record<string, unknown> =>

@@ -73,3 +73,13 @@ export const pathsInside = (path: string): string[] =>
       ? step.matches.flatMap((match) => ('sameAs' in match ? [match.sameAs, ...pathsInside(match.sameAs)] : []))
       : [],
   );
+
+/** The names that a path begins with, up to the first place in a list. */
+export const namesBefore = (path: string): string[] => {
+  const names: string[] = [];
+  for (const step of stepsOf(path.replace(/^\^\./, '')) ?? []) {
+    if (!('key' in step)) break;
+    names.push(step.key);
+  }
+  return names;
+};

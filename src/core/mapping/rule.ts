@@ -225,8 +225,9 @@ const compileRule = (rule: Rule, at: Place, scope: RuleScope): Getter => {
     try {
       raw = get(source);
     } catch (error) {
-      if (!lenient || rule.from === undefined || !(error instanceof Refusal) || error.code !== 'mapping.path-missing')
-        throw error;
+      if (!lenient || !(error instanceof Refusal) || error.code !== 'mapping.path-missing') throw error;
+      // What an element of a list lacks is not the list that is missing.
+      if (rule.from === undefined && (rule.each === undefined || error.field !== '')) throw error;
     }
     if (typeof raw === 'object' && raw !== null) {
       if (steps.length > 0 || table)

@@ -111,11 +111,21 @@ const definitions = {
   ),
   Write: Type.Object(
     {
-      entity: Entity,
+      like: Type.Optional(
+        Type.String({ minLength: 1, description: 'A stream of this file, whose declaration is turned round' }),
+      ),
+      without: Type.Optional(
+        Type.Array(Text, { minItems: 1, description: 'Fields of the stream named by like that are not turned round' }),
+      ),
+      entity: Type.Optional(Entity),
       when: Type.Optional(Type.Ref('Condition')),
-      record: Type.Record(Type.String(), Type.Ref('Field')),
+      record: Type.Optional(
+        Type.Record(Type.String(), Type.Ref('Field'), {
+          description: 'Field of the system’s record ← where it comes from; beside like, what is added or otherwise',
+        }),
+      ),
     },
-    closed,
+    { ...closed, description: 'What is written: entity and record, or what a stream of this file reads, turned round' },
   ),
   Test: Type.Union([
     Type.Object(
