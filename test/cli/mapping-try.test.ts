@@ -69,13 +69,13 @@ test('a lot goes to the MES in the words of the MES, with the rule of each value
   expect(mes?.values).toContainEqual({
     field: 'item_no',
     value: 'D-1',
-    rule: 'material; bound to wms SF-1',
+    rule: 'material; streams.lot.material turned round; bound to wms SF-1',
     of: 'material',
   });
   expect(mes?.values).toContainEqual({
     field: 'lot_no',
     value: 'L1-26326-002',
-    rule: 'lot; K2-261122-1-002 by its lot format',
+    rule: 'lot; streams.lot.lot turned round; K2-261122-1-002 by its lot format',
     of: 'lot',
   });
   expect(mes?.values).toContainEqual({
