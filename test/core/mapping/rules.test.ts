@@ -52,6 +52,18 @@ describe('a list', () => {
     });
   });
 
+  test('that is optional may be missing; what its elements lack is not excused by that', () => {
+    const plants = { each: 'sites', item: 'plant', optional: true } as const;
+    const mapping = compileMapping(file({ item: { ...material([]), fields: { ...material([]).fields, plants } } }));
+    expect(mapping.read('item', raw)).not.toHaveProperty('record.plants');
+    expect(mapping.read('item', { ...raw, sites: null })).toMatchObject({ ok: true });
+    expect(mapping.read('item', { ...raw, sites: [{ plant: '1' }] })).toMatchObject({ record: { plants: ['1'] } });
+    expect(mapping.read('item', { ...raw, sites: [{}] })).toMatchObject({
+      code: 'mapping.path-missing',
+      field: 'plants.0.',
+    });
+  });
+
   test('with a value that cannot be read fails the record at its field', () => {
     const mapping = compileMapping(
       file({ item: { ...material([]), fields: { ...material([]).fields, plants: { list: ['nowhere'] } } } }),

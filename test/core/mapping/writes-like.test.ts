@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parseMappingText } from '../../../src/config/mapping-file.js';
 import type { Json } from '../../../src/core/json.js';
 import { compileMapping, lintMapping } from '../../../src/core/mapping/compile.js';
+import { differencesOf } from '../../../src/core/mapping/difference.js';
 import type { Field, MappingFile, StreamRule, WriteRule } from '../../../src/core/mapping/schema.js';
 
 type Fields = Record<string, Field>;
@@ -576,6 +577,30 @@ tests: []
       '15:31 stream lot has no field update_time — update_time is what changedAt is read from: name changedAt.',
       '12:12 writes.lot: lot cannot be turned round: " A" would be written, and come back as "A" — Say under record what lot_no becomes, or name lot under without.',
       '13:18 writes.lot: changedAt cannot be turned round: a time of the hub may have parts of a second, and a clock shows some hours twice — Say under record what update_time becomes, or name changedAt under without.',
+    ]);
+  });
+});
+
+describe('the difference of two files', () => {
+  test('shows what is written otherwise because a stream reads otherwise', () => {
+    const [before, after] = ['Spec', 'Text'].map((spec) => items({ spec: { from: spec, optional: true } }));
+    expect(before && after && differencesOf(before, after)).toEqual([
+      {
+        where: 'streams.item.fields.spec',
+        before: '{from: Spec, optional: true}',
+        after: '{from: Text, optional: true}',
+      },
+      { where: 'writes.item.record.Spec', before: '{from: spec, optional: true}' },
+      { where: 'writes.item.record.Text', after: '{from: spec, optional: true}' },
+    ]);
+  });
+
+  test('is only the words where the same is written as before', () => {
+    const record: Fields = { Code: 'code', Name: 'name', Unit: { from: 'baseUnit', table: 'units' } };
+    const before = { ...items({}), writes: { item: { entity: 'material' as const, record } } };
+    expect(differencesOf(before, items({}))).toEqual([
+      { where: 'writes.item.entity', before: 'material' },
+      { where: 'writes.item.like', after: 'item' },
     ]);
   });
 });
