@@ -54,6 +54,7 @@ const chosen = (choices: readonly Rule[], source: Source, direction: Direction):
   const choice = choices[at];
   if (!choice) return `none of ${choices.length} choices`;
   const { when, ...rest } = choice;
+  if (!when && choices.length === 1) return explainRule(rest, source, direction);
   return `${explainRule(rest, source, direction)} (choice ${at + 1} of ${choices.length}${when ? `: ${describe(when)}` : ''})`;
 };
 

@@ -2,27 +2,14 @@
  * A field of a stream turned round: where in the system's record a value of the model is written, and by which rule. Only
  * what comes back as it was is turned round; of everything else it is said why it cannot be.
  */
-import { isDeepStrictEqual } from 'node:util';
-import type { Json } from '../json.js';
-import { collectFaults } from './faults.js';
 import { validatorOf } from './fits.js';
+import { collisions, type Leaf, nest } from './leaves.js';
 import { plainName } from './path.js';
 import { stepsOf } from './path-steps.js';
-import { Refusal, shown } from './refusal.js';
-import { compileField, type RuleScope } from './rule.js';
+import type { RuleScope } from './rule.js';
 import type { Condition, Field, Rule } from './schema.js';
 import { stepBack, valuesOf, wordsOf } from './steps-back.js';
-
-/** One value of the record to be written. */
-export interface Leaf {
-  /** Names from the top of the record; none for an element of a list that is itself the value. */
-  at: readonly string[];
-  rule: Field;
-  /** The path of the model whose absence leaves it out; undefined: it is never left out. */
-  unless: string | undefined;
-  /** Where the stream would look when it is left out. */
-  spare: readonly (readonly string[])[];
-}
+import { unlike } from './trial.js';
 
 /** As far as it is looked into. */
 interface Schema {
@@ -55,6 +42,8 @@ const namesTo = (path: string, inList: boolean): readonly string[] | string => {
 export const turnRound = (field: Field, model: string, schema: object, turning: Turning): Leaf[] | string => {
   const rule: Rule = typeof field === 'string' ? { from: field } : field;
   if (rule.when) return 'its when looks at what is not written';
+  if (valuesOf(schema) === 'integer' && (rule.table !== undefined || rule.do?.at(-1) !== 'integer'))
+    return 'a whole number stands there, and only integer gives one';
   if (rule.from !== undefined) return path(rule, [rule.from].flat(), model, schema, turning);
   if (rule.const !== undefined) return `it is always ${rule.const}, and the document may say something else`;
   if (rule.join) return 'of a joined text it is not known where one part ends';
@@ -100,8 +89,6 @@ const path = (
   const at = namesTo(first, turning.inList);
   if (typeof at === 'string') return at;
   const spare = more.map((other) => namesTo(other, turning.inList)).filter((names) => typeof names !== 'string');
-  if (valuesOf(schema) === 'integer' && (rule.table !== undefined || rule.do?.at(-1) !== 'integer'))
-    return 'a whole number stands there, and only integer gives one';
   const table = rule.table === undefined ? undefined : turning.tables[rule.table];
   const words = table ? Object.values(table) : wordsOf(schema);
   const back: string[] = [];
@@ -123,7 +110,7 @@ const path = (
         ? { ...plain, do: back }
         : { choose: [plain], do: back, ...may };
   const tried = [...(words ?? []), ...(rule.default && rule.default.value !== '' ? [rule.default.value] : [])];
-  const wrong = unlike(rule, turned, at, model, tried, turning);
+  const wrong = unlike(rule, turned, at, model, tried, turning.tables);
   const isPath = Object.keys(turned).length === 1;
   return wrong ?? [{ at, rule: isPath ? model : turned, unless: isOptional ? model : undefined, spare }];
 };
@@ -156,7 +143,9 @@ const choices = (rules: readonly Rule[], model: string, turning: Turning): Leaf[
   const twice = words.find((word, index) => words.indexOf(word) < index);
   if (twice !== undefined) return `${twice} stands for several words of the record`;
   return (
-    unlike({ choose: [...rules] }, rule, at, model, words, turning) ?? [{ at, rule, unless: undefined, spare: [] }]
+    unlike({ choose: [...rules] }, rule, at, model, words, turning.tables) ?? [
+      { at, rule, unless: undefined, spare: [] },
+    ]
   );
 };
 
@@ -176,70 +165,3 @@ const list = (rule: Rule, each: string, model: string, schema: Schema, turning: 
   const turned: Rule = { each: model, ...element, ...(isOptional && { optional: true as const }) };
   return [{ at, rule: turned, unless: isOptional ? model : undefined, spare: [] }];
 };
-
-/** Whether one name leads to the other, or both are the same. */
-export const isWithin = (inner: readonly string[], outer: readonly string[]): boolean =>
-  outer.length <= inner.length && outer.every((name, index) => inner[index] === name);
-
-/** Pairs of which one cannot be written beside the other, the earlier one first. */
-export const collisions = <T extends { at: readonly string[] }>(leaves: readonly T[]): [T, T][] =>
-  leaves.flatMap((leaf, index) =>
-    leaves
-      .slice(0, index)
-      .filter((before) => isWithin(leaf.at, before.at) || isWithin(before.at, leaf.at))
-      .map((before): [T, T] => [before, leaf]),
-  );
-
-/** As records within the record; one in which everything may be left out is left out with it. */
-export const nest = (leaves: readonly Leaf[]): Record<string, Field> => {
-  const names = [...new Set(leaves.map(({ at: [name = ''] }) => name))];
-  return Object.fromEntries(
-    names.map((name): [string, Field] => {
-      const within = leaves.filter(({ at }) => at[0] === name);
-      const own = within.find(({ at }) => at.length === 1);
-      if (own) return [name, own.rule];
-      const fields = nest(within.map((leaf) => ({ ...leaf, at: leaf.at.slice(1) })));
-      const unless = within.flatMap((leaf) => leaf.unless ?? []);
-      if (unless.length < within.length) return [name, { fields }];
-      const [one, ...more] = unless.map((path): Condition => ({ path, empty: false }));
-      return [
-        name,
-        one && more.length === 0 ? { when: one, fields } : { when: { any: one ? [one, ...more] : [] }, fields },
-      ];
-    }),
-  );
-};
-
-/** Each word that may come is written and read again. Undefined: all come back. */
-const unlike = (
-  rule: Rule,
-  turned: Rule,
-  at: readonly string[],
-  model: string,
-  tried: readonly (string | number | boolean)[],
-  { tables }: Turning,
-): string | undefined => {
-  const faults = collectFaults();
-  const context = { timeZone: undefined };
-  const write = compileField(turned, [], { tables, direction: 'write', context, faults });
-  const read = compileField(rule, [], { tables, direction: 'read', context, faults: collectFaults() });
-  const [fault] = faults.list;
-  if (fault) return fault.message;
-  for (const word of tried) {
-    const document = under(model === '.' ? [] : model.split('.'), word);
-    try {
-      const written = write({ here: document, root: document });
-      const record = under(at, written ?? null);
-      const back = read({ here: record, root: record });
-      if (!isDeepStrictEqual(back, word))
-        return `${shown(word)} would be written as ${shown(written)}, and come back as ${shown(back)}`;
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      return `${shown(word)} would not come back: ${error.message}`;
-    }
-  }
-  return undefined;
-};
-
-const under = (names: readonly string[], value: Json): Json =>
-  names.reduceRight<Json>((inner, name) => ({ [name]: inner }), value);

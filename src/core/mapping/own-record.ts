@@ -1,5 +1,5 @@
 /** What a rule of `writes` says itself, beside what is turned round from a stream. */
-import { isWithin } from './invert.js';
+import { isWithin } from './leaves.js';
 import type { Field, Rule } from './schema.js';
 
 type Names = readonly string[];

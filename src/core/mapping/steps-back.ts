@@ -88,8 +88,6 @@ const readsItsDays = (form: string): boolean => {
   return daysOfAYear.every((day) => given(read, given(write, day) ?? '') === day);
 };
 
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-
 const unkept = (step: string): string => `what ${step} leaves away is not known when it is written`;
 
 /** How the step is undone for such values, or why it cannot be. */
@@ -102,7 +100,7 @@ export const stepBack = (step: string, values: Values): StepBack | string => {
     return readsItsDays(argument)
       ? { steps: [`asDay(${argument})`], values: 'written' }
       : `one text of ${step} can be two days`;
-  if (name === 'prefix' && values === 'text') return { steps: [`match(${escaped(argument)}([^]*\\S[^]*))`], values };
+  if (name === 'prefix' && values === 'text') return { steps: [`withoutPrefix(${argument})`], values };
   // Of words each one is tried, so that nothing has to be known of the transform.
   if (name === 'yesNo' && values === 'words') return { steps: [`asYesNo(${argument})`], values };
   if (values === 'words') return { steps: step === 'boolean' ? ['boolean'] : [], values };

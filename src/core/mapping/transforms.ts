@@ -4,6 +4,7 @@ import { dayDigits, isClockAt } from '../lot/calendar.js';
 import { patterns } from '../model/records.js';
 import { day, instant, refuse, type TransformContext, zoneOf } from './instant.js';
 import { decimal, readDay, readNumber, readYesNo, writeDay, writeNumber, writeYesNo } from './spelling.js';
+import { isEmpty } from './value.js';
 import { localClock } from './zone.js';
 
 export type Transform = (value: string, context: TransformContext) => Json;
@@ -87,6 +88,10 @@ const withArgument: Readonly<Record<string, (argument: string) => Transform | un
     return at < 0 ? refuse('after', value, `a text with "${argument}"`) : value.slice(at + argument.length);
   },
   prefix: (argument) => (value) => `${argument}${value}`,
+  withoutPrefix: (argument) => (value) =>
+    value.startsWith(argument) && !isEmpty(value.slice(argument.length))
+      ? value.slice(argument.length)
+      : refuse('withoutPrefix', value, `a text that begins with "${argument}"`),
   /** How this system writes numbers, by example: `decimal(1,234.50)`, `decimal(1.234,50)`, `decimal(1234,5)`. */
   decimal: readNumber,
   asDecimal: writeNumber,

@@ -1,7 +1,8 @@
 /** A rule of `writes` that is like a stream: the stream's declaration turned round, and what the rule says itself. */
 import { type Entity, recordSchemas } from '../model/records.js';
 import { collectFaults, type Faults, type Place } from './faults.js';
-import { collisions, isWithin, type Leaf, nest, turnRound } from './invert.js';
+import { turnRound } from './invert.js';
+import { collisions, isWithin, type Leaf, nest } from './leaves.js';
 import { inTheWay, merged, type OwnRecord, ownRecord, says } from './own-record.js';
 import { namesBefore } from './path-steps.js';
 import { compileField } from './rule.js';
@@ -129,8 +130,11 @@ const whatToDo = (field: string, places: readonly (readonly string[])[]): string
 const checkPlaces = (leaves: readonly Placed[], own: OwnRecord, refuse: Refuse): void => {
   const twice = 'mapping.written-twice';
   for (const [before, { field, at }] of collisions(leaves)) {
-    const message = `${before.field} and ${field} would both be written to ${at.join('.')}`;
-    refuse(field, twice, message, whatToDo(`${before.field} or ${field}`, [at]));
+    const [who, either] =
+      before.field === field
+        ? [`two values of ${field}`, field]
+        : [`${before.field} and ${field}`, `${before.field} or ${field}`];
+    refuse(field, twice, `${who} would both be written to ${at.join('.')}`, whatToDo(either, [at]));
   }
   for (const { field, at, unless, spare } of leaves) {
     const beside = inTheWay(own, at);

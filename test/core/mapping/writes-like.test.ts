@@ -200,9 +200,9 @@ test.each<[string, Field, string, Json, string]>([
     { from: 'O', do: ['prefix(K-)'] },
     'oldCode',
     '77',
-    'mapping.malformed-match',
+    'mapping.malformed-withoutPrefix',
   ],
-  ['nothing but the prefix', { from: 'O', do: ['prefix(K-)'] }, 'oldCode', 'K- ', 'mapping.malformed-match'],
+  ['nothing but the prefix', { from: 'O', do: ['prefix(K-)'] }, 'oldCode', 'K- ', 'mapping.malformed-withoutPrefix'],
   [
     'what none of the choices says',
     { choose: [{ when: { path: 'F', equals: 'Y' }, const: 'lot' }] },
@@ -534,6 +534,15 @@ describe('is refused', () => {
       ],
     ],
   ])('%s', (_, streams, write, faults) => expect(faultsOf(file(streams, { out: write }))).toEqual(faults));
+
+  test('two values of one field at one place', () => {
+    expect(lintMapping(lots({ variant: { set: { colour: 'Colour', tint: 'Colour' } } }))).toMatchObject([
+      {
+        message: 'writes.lot: two values of variant would both be written to Colour',
+        fix: 'Say under record what Colour becomes, or name variant under without.',
+      },
+    ]);
+  });
 
   test('the name in the record where the field of the stream is meant', () => {
     const mapped = lots({ changedAt: { from: 'update_time', do: ['localInstant'] } }, { without: ['update_time'] });
