@@ -4,10 +4,10 @@ import type { Adapter } from '../adapters/contract.js';
 import type { LoadedConfig } from '../config/load.js';
 import { describeError, LotbridgeError } from '../core/errors.js';
 import { en } from '../messages/en.js';
+import { openAdapters } from './adapters.js';
 import { readConfig } from './config.js';
 import { exitCode } from './exit.js';
 import { undescribedStreams, unknownFields } from './fields.js';
-import { openAdapters } from './hub.js';
 import { configDirOf, type GlobalOptions } from './options.js';
 import { printJson, printTable, say } from './print.js';
 

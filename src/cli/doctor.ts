@@ -18,11 +18,10 @@ import { publishedNow } from '../store/mapping-versions.js';
 import { readConfig } from './config.js';
 import { exitCode } from './exit.js';
 import { undescribedStreams } from './fields.js';
-import { temporalOf } from './hub.js';
 import { unpublishedDrafts } from './mapping-start.js';
 import { configDirOf, type GlobalOptions } from './options.js';
 import { printJson, printTable, say } from './print.js';
-import { connectTemporal } from './temporal.js';
+import { connectTemporal, temporalOf } from './temporal.js';
 import { ago } from './time.js';
 
 /** 2: something is missing or wrong here; 3: something could not be looked at; 0: neither. */

@@ -7,19 +7,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Deps } from '../activities/deps.js';
 import { mappingBook } from '../activities/mapping-book.js';
-import type { Adapter, AdapterContext, Capabilities, Lease } from '../adapters/contract.js';
-import { capabilitiesOf, createAdapter } from '../adapters/create.js';
-import { inProcessLease } from '../adapters/engine/lease.js';
 import { postgresLease } from '../adapters/engine/lease-postgres.js';
-import { ownSystems, type SystemConfig } from '../config/hub.js';
+import { ownSystems } from '../config/hub.js';
 import { type LoadedConfig, loadServers } from '../config/load.js';
 import { refuse } from '../config/problems.js';
-import { durationMs } from '../core/duration.js';
-import { LotbridgeError } from '../core/errors.js';
-import type { DatabaseServer, GivenServers, TemporalServer } from '../core/servers.js';
+import type { DatabaseServer } from '../core/servers.js';
 import { startEngines } from '../engines/index.js';
 import { freePort } from '../engines/ports.js';
-import { type HubState, readRunningHub } from '../engines/state.js';
+import { readRunningHub } from '../engines/state.js';
 import { en } from '../messages/en.js';
 import { openPool, type Pool } from '../store/database.js';
 import { dropHalfParts } from '../store/half-parts.js';
@@ -30,12 +25,13 @@ import { startTraces } from '../telemetry/traces.js';
 import { isVerbose, log } from '../workers/log.js';
 import { sweepRuns } from '../workers/sweep.js';
 import { startWorkers } from '../workers/workers.js';
+import { known, openAdapters } from './adapters.js';
 import { readConfig } from './config.js';
 import { watchFields } from './field-watch.js';
 import { settleMappings } from './mapping-start.js';
 import { startSystemProcesses } from './system-processes.js';
 import { systemRows } from './system-rows.js';
-import { connectTemporal, type HubClient } from './temporal.js';
+import { connectTemporal, type HubClient, temporalOf } from './temporal.js';
 
 export interface Hub {
   pool: Pool;
@@ -182,72 +178,3 @@ const serverOf = ({ databaseUrl, databaseTls }: DatabaseServer): DatabaseServer 
   databaseUrl,
   ...(databaseTls && { databaseTls }),
 });
-
-/** A Temporal of the hub's own has one namespace and no TLS; what stands in it may be encrypted all the same. */
-export const temporalOf = (
-  { temporalAddress: address, temporal: engine }: Pick<HubState, 'temporalAddress' | 'temporal'>,
-  { temporal, encryption }: GivenServers,
-): TemporalServer => {
-  const own = { address, namespace: 'default', ...(encryption && { encryption }) };
-  return engine.process === undefined && temporal ? { ...temporal, address } : own;
-};
-
-/** All that the adapters of a hub are made from. */
-export type AdapterConfig = Pick<LoadedConfig, 'dir' | 'hub' | 'connections'>;
-
-export const openAdapters = (
-  config: AdapterConfig,
-  lease: Lease = inProcessLease(),
-  telemetry?: Telemetry,
-): Map<string, Adapter> => {
-  const fileOf = (name: string | undefined) => (name === undefined ? undefined : join(config.dir, 'connectors', name));
-  return new Map(
-    Object.entries(config.hub.systems).map(([system, settings]) => {
-      const connection = config.connections[system];
-      const file = fileOf(settings.connector);
-      if (connection === undefined)
-        return [system, workedElsewhere(system, capabilitiesOf(settings.kind, file, system))];
-      const context: AdapterContext = {
-        system,
-        connection: { ...pressure(settings), ...connection },
-        timeZone: settings.timeZone ?? config.hub.timeZone ?? 'UTC',
-        lease: telemetry?.lease(lease) ?? lease,
-        log: log.child({ system }),
-        ...(telemetry && { requests: telemetry.requests(system) }),
-      };
-      const adapter = createAdapter(settings.kind, file, context);
-      return [system, telemetry?.adapter(adapter) ?? adapter];
-    }),
-  );
-};
-
-/** Without its secrets an adapter can only say what its system is able to do. */
-const workedElsewhere = (system: string, capabilities: Capabilities): Adapter => {
-  const refuse = (): never => {
-    throw new LotbridgeError({
-      code: 'worker.elsewhere',
-      class: 'config',
-      message: en.worker.elsewhereHere(system),
-      fix: en.worker.elsewhereFix,
-    });
-  };
-  const close = async (): Promise<void> => undefined;
-  return { system, capabilities, check: refuse, discover: refuse, read: refuse, lookup: refuse, write: refuse, close };
-};
-
-/** How hard and how far back the adapter may reach, where the connection itself does not say. */
-const pressure = ({ overlap, rate }: SystemConfig): Record<string, number> => ({
-  ...(overlap !== undefined && { overlapSeconds: durationMs(overlap) / 1000 }),
-  ...rate,
-});
-
-export const known = <T>(map: ReadonlyMap<string, T>, system: string): T => {
-  const found = map.get(system);
-  if (found !== undefined) return found;
-  throw new LotbridgeError({
-    code: 'config.system-unknown',
-    class: 'config',
-    message: `hub.yaml has no system ${system}`,
-    fix: 'Add it under systems, or correct the name.',
-  });
-};

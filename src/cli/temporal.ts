@@ -20,7 +20,8 @@ import {
   systemQueue,
 } from '../core/flow/ids.js';
 import { dataConverterOf } from '../core/payload-codec.js';
-import { type TemporalServer, temporalOptions } from '../core/servers.js';
+import { type GivenServers, type TemporalServer, temporalOptions } from '../core/servers.js';
+import type { HubState } from '../engines/state.js';
 import type { Schedule } from '../workers/schedules.js';
 import type { nightly, reconcile, sync } from '../workflows/index.js';
 
@@ -146,6 +147,15 @@ export const connectTemporal = async (
       await connection.close();
     },
   };
+};
+
+/** A Temporal of the hub's own has one namespace and no TLS; what stands in it may be encrypted all the same. */
+export const temporalOf = (
+  { temporalAddress: address, temporal: engine }: Pick<HubState, 'temporalAddress' | 'temporal'>,
+  { temporal, encryption }: GivenServers,
+): TemporalServer => {
+  const own = { address, namespace: 'default', ...(encryption && { encryption }) };
+  return engine.process === undefined && temporal ? { ...temporal, address } : own;
 };
 
 const putSchedule = async (client: Client, { name, cron, timeZone, catchUpMs, ...parts }: Schedule): Promise<void> => {

@@ -8,7 +8,7 @@ import { createTelemetry, type Telemetry } from '../telemetry/telemetry.js';
 import { startTraces } from '../telemetry/traces.js';
 import { log } from '../workers/log.js';
 import { type RunningWorkers, startWorkers } from '../workers/workers.js';
-import { type AdapterConfig, known, openAdapters } from './hub.js';
+import { type AdapterConfig, known, openAdapters } from './adapters.js';
 
 export interface SystemWork {
   config: AdapterConfig & { tracesUrl?: string };

@@ -8,10 +8,10 @@ import type { Pool } from '../store/database.js';
 import { expectMigrated } from '../store/migrate.js';
 import { unregistered } from '../store/systems.js';
 import { readConfig } from './config.js';
-import { temporalOf } from './hub.js';
 import { configDirOf, type GlobalOptions } from './options.js';
 import { progress } from './progress.js';
 import { stopSignal } from './stop-signal.js';
+import { temporalOf } from './temporal.js';
 import { type WorkedSystems, workSystems } from './work-systems.js';
 
 export const worker = async (options: GlobalOptions, names: string[]): Promise<number> => {
