@@ -20,7 +20,7 @@ import { openPool, type Pool } from '../store/database.js';
 import { dropHalfParts } from '../store/half-parts.js';
 import { migrate } from '../store/migrate.js';
 import { registerSystems } from '../store/systems.js';
-import { createTelemetry, type Telemetry } from '../telemetry/telemetry.js';
+import { createTelemetry } from '../telemetry/telemetry.js';
 import { startTraces } from '../telemetry/traces.js';
 import { isVerbose, log } from '../workers/log.js';
 import { sweepRuns } from '../workers/sweep.js';

@@ -1,42 +1,26 @@
-/** The `lotbridge` command: verbs and options; each verb has a file of its own. */
+/**
+ * The `lotbridge` command: verbs and options. Each verb has a file of its own, loaded when the verb runs: whoever asks for
+ * help or for a lot number does not wait for Temporal, DuckDB and the adapters.
+ */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { describeError } from '../core/errors.js';
 import { en } from '../messages/en.js';
-import { logVerbosely, sayThrough } from '../workers/log.js';
-import { backup } from './backup.js';
-import { type BindOptions, bind } from './bind.js';
-import { checkSystems } from './check.js';
-import { checkConfig } from './config-check.js';
-import { discover } from './discover.js';
-import { doctor } from './doctor.js';
-import { exceptionsList, exceptionsShow } from './exceptions.js';
+import { sayThrough } from '../workers/voice.js';
+import type { BindOptions } from './bind.js';
 import { exitCode, exitOfError } from './exit.js';
-import { nightlyNow, syncNow } from './jobs.js';
-import { type ConvertOptions, lotConvert } from './lot-convert.js';
-import { lotNext, type NextOptions } from './lot-next.js';
-import { lotResolve } from './lot-resolve.js';
-import { lotSerials, type SerialsOptions } from './lot-serials.js';
-import { lotValidate, type ValidateOptions } from './lot-validate.js';
-import { mappingDiff } from './mapping-diff.js';
-import { mappingHistoryOf } from './mapping-history.js';
-import { mappingImpactOf } from './mapping-impact.js';
-import { mappingLint } from './mapping-lint.js';
-import { mappingMatrix } from './mapping-matrix.js';
-import { mappingPublish, mappingRollback, type PublishOptions } from './mapping-publish.js';
-import { mappingTest } from './mapping-test.js';
-import { mappingTry, type TryOptions } from './mapping-try.js';
+import type { ConvertOptions } from './lot-convert.js';
+import type { NextOptions } from './lot-next.js';
+import type { SerialsOptions } from './lot-serials.js';
+import type { ValidateOptions } from './lot-validate.js';
+import type { PublishOptions } from './mapping-publish.js';
+import type { TryOptions } from './mapping-try.js';
 import type { GlobalOptions } from './options.js';
 import { progress } from './progress.js';
-import { reconcileNow } from './reconcile.js';
-import { exceptionsReplay, type ReplayOptions } from './replay.js';
-import { restore } from './restore.js';
-import { runsList, runsShow } from './runs.js';
-import { type SandboxOptions, sandboxUp } from './sandbox-up.js';
+import type { ReplayOptions } from './replay.js';
+import type { SandboxOptions } from './sandbox-up.js';
 import type { ScanOptions } from './scan-answer.js';
-import { type TraceCommand, trace } from './trace.js';
-import { up } from './up.js';
-import { worker } from './worker.js';
+import type { TraceCommand } from './trace.js';
 
 // Whoever reads has seen enough (`| head`): what was begun goes on to its end all the same.
 for (const stream of [process.stdout, process.stderr])
@@ -65,7 +49,7 @@ const run =
   <A extends unknown[]>(work: (global: GlobalOptions, ...args: A) => Promise<number>) =>
   async (...args: A): Promise<void> => {
     try {
-      if (program.opts<{ verbose: boolean }>().verbose) logVerbosely();
+      if (program.opts<{ verbose: boolean }>().verbose) (await import('../workers/log.js')).logVerbosely();
       else sayThrough(progress);
       process.exitCode = await work(options(), ...args);
     } catch (error) {
@@ -77,20 +61,22 @@ const run =
 verb(program, 'up', en.verbs.up, 'up --sandbox')
   .option('--sandbox', en.verbs.upSandbox, false)
   .option('--once', en.verbs.upOnce, false)
-  .action(run((global, own: { sandbox: boolean; once: boolean }) => up(global, own)));
+  .action(run(async (global, own: { sandbox: boolean; once: boolean }) => (await import('./up.js')).up(global, own)));
 verb(program, 'worker', en.verbs.worker, 'worker --system wms --system mes')
   .option('--system <name>', en.verbs.workerSystem, (name: string, before: string[]) => [...before, name], [])
-  .action(run((global, own: { system: string[] }) => worker(global, own.system)));
-verb(program, 'nightly', en.verbs.nightly, 'nightly --json').action(run((global) => nightlyNow(global)));
+  .action(run(async (global, own: { system: string[] }) => (await import('./worker.js')).worker(global, own.system)));
+verb(program, 'nightly', en.verbs.nightly, 'nightly --json').action(
+  run(async (global) => (await import('./jobs.js')).nightlyNow(global)),
+);
 verb(program, 'sync', en.verbs.sync, 'sync material-sap')
   .argument('[flows...]')
-  .action(run((global, flows: string[]) => syncNow(global, flows)));
+  .action(run(async (global, flows: string[]) => (await import('./jobs.js')).syncNow(global, flows)));
 verb(program, 'reconcile', en.verbs.reconcile, 'reconcile stock-1010')
   .argument('[jobs...]')
-  .action(run((global, jobs: string[]) => reconcileNow(global, jobs)));
+  .action(run(async (global, jobs: string[]) => (await import('./reconcile.js')).reconcileNow(global, jobs)));
 verb(program, 'check', en.verbs.check, 'check sap wms')
   .argument('[systems...]')
-  .action(run((global, systems: string[]) => checkSystems(global, systems)));
+  .action(run(async (global, systems: string[]) => (await import('./check.js')).checkSystems(global, systems)));
 
 verb(program, 'bind', en.bind.verb, 'bind kingdee material --with sap --out review.csv')
   .argument('<system>')
@@ -100,49 +86,73 @@ verb(program, 'bind', en.bind.verb, 'bind kingdee material --with sap --out revi
   .option('--in <csv>', en.bind.in)
   .option('--author <name>', en.bind.author)
   .option('--duplicates', en.bind.duplicates, false)
-  .action(run((global, system: string, entity: string, own: BindOptions) => bind(global, system, entity, own)));
+  .action(
+    run(async (global, system: string, entity: string, own: BindOptions) =>
+      (await import('./bind.js')).bind(global, system, entity, own),
+    ),
+  );
 verb(program, 'discover', en.discover.verb, 'discover wms item')
   .argument('<system>')
   .argument('<stream>')
-  .action(run((global, system: string, stream: string) => discover(global, system, stream)));
+  .action(
+    run(async (global, system: string, stream: string) =>
+      (await import('./discover.js')).discover(global, system, stream),
+    ),
+  );
 
-verb(program, 'doctor', en.verbs.doctor, 'doctor --json').action(run((global) => doctor(global)));
+verb(program, 'doctor', en.verbs.doctor, 'doctor --json').action(
+  run(async (global) => (await import('./doctor.js')).doctor(global)),
+);
 
 const config = program.command('config').description(en.verbs.config);
 verb(config, 'check', en.verbs.configCheck, 'config check --config plant/').action(
-  run((global) => checkConfig(global)),
+  run(async (global) => (await import('./config-check.js')).checkConfig(global)),
 );
 
 const exceptions = program.command('exceptions').description(en.verbs.exceptions);
 verb(exceptions, 'list', en.verbs.exceptionsList, 'exceptions list')
   .option('--all', en.verbs.all, false)
-  .action(run((global, own: { all: boolean }) => exceptionsList(global, own.all)));
+  .action(
+    run(async (global, own: { all: boolean }) => (await import('./exceptions.js')).exceptionsList(global, own.all)),
+  );
 verb(exceptions, 'show', en.verbs.exceptionsShow, 'exceptions show 3')
   .argument('<id>')
-  .action(run((global, id: string) => exceptionsShow(global, id)));
+  .action(run(async (global, id: string) => (await import('./exceptions.js')).exceptionsShow(global, id)));
 
 verb(exceptions, 'replay', en.verbs.exceptionsReplay, 'exceptions replay 3 7')
   .argument('[ids...]')
   .option('--all', en.verbs.replayAll, false)
   .option('--mapping <same|newest>', en.verbs.replayMapping, 'newest')
-  .action(run((global, ids: string[], own: ReplayOptions) => exceptionsReplay(global, ids, own)));
+  .action(
+    run(async (global, ids: string[], own: ReplayOptions) =>
+      (await import('./replay.js')).exceptionsReplay(global, ids, own),
+    ),
+  );
 
 const mapping = program.command('mapping').description(en.mapping.verbs.mapping);
 verb(mapping, 'lint', en.mapping.verbs.lint, 'mapping lint wms')
   .argument('[systems...]')
-  .action(run((global, systems: string[]) => mappingLint(global, systems)));
+  .action(run(async (global, systems: string[]) => (await import('./mapping-lint.js')).mappingLint(global, systems)));
 verb(mapping, 'test', en.mapping.verbs.test, 'mapping test wms')
   .argument('[systems...]')
-  .action(run((global, systems: string[]) => mappingTest(global, systems)));
+  .action(run(async (global, systems: string[]) => (await import('./mapping-test.js')).mappingTest(global, systems)));
 verb(mapping, 'diff', en.mapping.verbs.diff, 'mapping diff wms')
   .argument('<system>')
   .option('--from <version>', en.mapping.verbs.diffFrom)
   .option('--to <version>', en.mapping.verbs.diffTo)
-  .action(run((global, system: string, own: { from?: string; to?: string }) => mappingDiff(global, system, own)));
+  .action(
+    run(async (global, system: string, own: { from?: string; to?: string }) =>
+      (await import('./mapping-diff.js')).mappingDiff(global, system, own),
+    ),
+  );
 verb(mapping, 'impact', en.mapping.verbs.impact, 'mapping impact wms --last 1000')
   .argument('<system>')
   .option('--last <records>', en.mapping.verbs.last)
-  .action(run((global, system: string, own: { last?: string }) => mappingImpactOf(global, system, own)));
+  .action(
+    run(async (global, system: string, own: { last?: string }) =>
+      (await import('./mapping-impact.js')).mappingImpactOf(global, system, own),
+    ),
+  );
 verb(mapping, 'try', en.mapping.verbs.try, 'mapping try wms item 100231')
   .argument('<system>')
   .argument('<stream>')
@@ -150,8 +160,8 @@ verb(mapping, 'try', en.mapping.verbs.try, 'mapping try wms item 100231')
   .option('--file <json>', en.mapping.verbs.tryFile)
   .option('--published', en.mapping.verbs.tryPublished, false)
   .action(
-    run((global, system: string, stream: string, key: string | undefined, own: TryOptions) =>
-      mappingTry(global, system, stream, key, own),
+    run(async (global, system: string, stream: string, key: string | undefined, own: TryOptions) =>
+      (await import('./mapping-try.js')).mappingTry(global, system, stream, key, own),
     ),
   );
 verb(mapping, 'publish', en.mapping.verbs.publish, "mapping publish wms --reason 'new unit PAL'")
@@ -161,10 +171,16 @@ verb(mapping, 'publish', en.mapping.verbs.publish, "mapping publish wms --reason
   .option('--base <version>', en.mapping.verbs.base)
   .option('--accept <lots>', en.mapping.verbs.accept)
   .option('--no-reread', en.mapping.verbs.noReread)
-  .action(run((global, system: string, own: PublishOptions) => mappingPublish(global, system, own)));
+  .action(
+    run(async (global, system: string, own: PublishOptions) =>
+      (await import('./mapping-publish.js')).mappingPublish(global, system, own),
+    ),
+  );
 verb(mapping, 'history', en.mapping.verbs.history, 'mapping history wms')
   .argument('<system>')
-  .action(run((global, system: string) => mappingHistoryOf(global, system)));
+  .action(
+    run(async (global, system: string) => (await import('./mapping-history.js')).mappingHistoryOf(global, system)),
+  );
 verb(mapping, 'rollback', en.mapping.verbs.rollback, "mapping rollback wms 4 --reason 'PAL is no unit after all'")
   .argument('<system>')
   .argument('<version>')
@@ -173,8 +189,8 @@ verb(mapping, 'rollback', en.mapping.verbs.rollback, "mapping rollback wms 4 --r
   .option('--accept <lots>', en.mapping.verbs.accept)
   .option('--no-reread', en.mapping.verbs.noReread)
   .action(
-    run((global, system: string, version: string, own: PublishOptions) =>
-      mappingRollback(global, system, version, own),
+    run(async (global, system: string, version: string, own: PublishOptions) =>
+      (await import('./mapping-publish.js')).mappingRollback(global, system, version, own),
     ),
   );
 
@@ -183,22 +199,32 @@ verb(sandbox, 'up', en.verbs.sandboxUp, 'sandbox up --seed 7')
   .option('--seed <number>', en.verbs.sandboxSeed, '1')
   .option('--size <number>', en.verbs.sandboxSize, '1')
   .option('--materials <number>', en.verbs.sandboxMaterials)
-  .action(run((global, own: SandboxOptions) => sandboxUp(global, own)));
+  .action(run(async (global, own: SandboxOptions) => (await import('./sandbox-up.js')).sandboxUp(global, own)));
 
 const runs = program.command('runs').description(en.verbs.runs);
-verb(runs, 'list', en.verbs.runsList, 'runs list').action(run((global) => runsList(global)));
+verb(runs, 'list', en.verbs.runsList, 'runs list').action(
+  run(async (global) => (await import('./runs.js')).runsList(global)),
+);
 verb(runs, 'show', en.verbs.runsShow, 'runs show 12')
   .argument('<id>')
-  .action(run((global, id: string) => runsShow(global, id)));
+  .action(run(async (global, id: string) => (await import('./runs.js')).runsShow(global, id)));
 
 verb(program, 'backup', en.verbs.backup, 'backup lotbridge-2026-11-23.tar')
   .argument('<file>')
   .option('--with-snapshots', en.verbs.withSnapshots, false)
-  .action(run((global, file: string, own: { withSnapshots: boolean }) => backup(global, file, own)));
+  .action(
+    run(async (global, file: string, own: { withSnapshots: boolean }) =>
+      (await import('./backup.js')).backup(global, file, own),
+    ),
+  );
 verb(program, 'restore', en.verbs.restore, '--data new-hub restore lotbridge-2026-11-23.tar')
   .argument('<file>')
   .option('--force', en.verbs.restoreForce, false)
-  .action(run((global, file: string, own: { force: boolean }) => restore(global, file, own)));
+  .action(
+    run(async (global, file: string, own: { force: boolean }) =>
+      (await import('./restore.js')).restore(global, file, own),
+    ),
+  );
 
 verb(program, 'trace', en.verbs.trace, 'trace LOT7 --scope 1010 --backward')
   .argument('<lot>')
@@ -209,9 +235,11 @@ verb(program, 'trace', en.verbs.trace, 'trace LOT7 --scope 1010 --backward')
   .option('--material <code>', en.trace.material)
   .option('--as-known-at <time>', en.trace.asKnownAt)
   .option('--limit <nodes>', en.trace.limit, '100000')
-  .action(run((global, lot: string, own: TraceCommand) => trace(global, lot, own)));
+  .action(run(async (global, lot: string, own: TraceCommand) => (await import('./trace.js')).trace(global, lot, own)));
 
-verb(mapping, 'matrix', en.lot.verbs.matrix, 'mapping matrix').action(run((global) => mappingMatrix(global)));
+verb(mapping, 'matrix', en.lot.verbs.matrix, 'mapping matrix').action(
+  run(async (global) => (await import('./mapping-matrix.js')).mappingMatrix(global)),
+);
 
 const lot = program.command('lot').description(en.lot.verbs.lot);
 const about = (command: Command): Command =>
@@ -224,17 +252,29 @@ about(verb(lot, 'convert', en.lot.verbs.convert, 'lot convert L1-26305-001 --fro
   .argument('<text>')
   .requiredOption('--from <system>', en.lot.verbs.convertFrom)
   .requiredOption('--to <system>', en.lot.verbs.convertTo)
-  .action(run((global, text: string, own: ConvertOptions) => lotConvert(global, text, own)));
+  .action(
+    run(async (global, text: string, own: ConvertOptions) =>
+      (await import('./lot-convert.js')).lotConvert(global, text, own),
+    ),
+  );
 verb(lot, 'next', en.lot.verbs.next, 'lot next FG-0012 --plant 1010 --for 1000123')
   .argument('<material>')
   .requiredOption('--plant <plant>', en.lot.verbs.nextPlant)
   .option('--made <day>', en.lot.verbs.made)
   .option('--for <reference>', en.lot.verbs.nextFor)
-  .action(run((global, material: string, own: NextOptions) => lotNext(global, material, own)));
+  .action(
+    run(async (global, material: string, own: NextOptions) =>
+      (await import('./lot-next.js')).lotNext(global, material, own),
+    ),
+  );
 about(verb(lot, 'resolve', en.lot.verbs.resolve, "lot resolve '(01)06901234500004(10)K2611005'"))
   .argument('[text]', en.lot.verbs.resolveText)
   .option('--system <name>', en.lot.verbs.resolveSystem)
-  .action(run((global, text: string | undefined, own: ScanOptions) => lotResolve(global, text, own)));
+  .action(
+    run(async (global, text: string | undefined, own: ScanOptions) =>
+      (await import('./lot-resolve.js')).lotResolve(global, text, own),
+    ),
+  );
 verb(lot, 'serials', en.lot.verbs.serials, 'lot serials F261122001 --next 12')
   .argument('<lot>')
   .option('--next <count>', en.lot.verbs.serialsNext)
@@ -242,10 +282,18 @@ verb(lot, 'serials', en.lot.verbs.serials, 'lot serials F261122001 --next 12')
   .option('--system <name>', en.lot.verbs.resolveSystem)
   .option('--scope <plant>', en.lot.verbs.scope)
   .option('--material <code>', en.lot.verbs.material)
-  .action(run((global, text: string, own: SerialsOptions) => lotSerials(global, text, own)));
+  .action(
+    run(async (global, text: string, own: SerialsOptions) =>
+      (await import('./lot-serials.js')).lotSerials(global, text, own),
+    ),
+  );
 about(verb(lot, 'validate', en.lot.verbs.validate, 'lot validate 261101A001 --system sap'))
   .argument('<text>')
   .requiredOption('--system <name>', en.lot.verbs.validateSystem)
-  .action(run((global, text: string, own: ValidateOptions) => lotValidate(global, text, own)));
+  .action(
+    run(async (global, text: string, own: ValidateOptions) =>
+      (await import('./lot-validate.js')).lotValidate(global, text, own),
+    ),
+  );
 
 await program.parseAsync();

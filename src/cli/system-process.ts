@@ -5,7 +5,8 @@
 import { LotbridgeError } from '../core/errors.js';
 import { freePort } from '../engines/ports.js';
 import type { Counted } from '../telemetry/telemetry.js';
-import { logVerbosely, sayThrough } from '../workers/log.js';
+import { logVerbosely } from '../workers/log.js';
+import { sayThrough } from '../workers/voice.js';
 import { type SystemWork, type WorkedSystems, workSystems } from './work-systems.js';
 
 export type Beginning = Pick<SystemWork, 'config' | 'systems' | 'database' | 'temporal'> & {

@@ -7,7 +7,7 @@ import { hubQueue, systemQueue } from '../core/flow/ids.js';
 import { dataConverterOf } from '../core/payload-codec.js';
 import { type TemporalServer, temporalOptions } from '../core/servers.js';
 import type { Traces } from '../telemetry/traces.js';
-import { runtimeOptions } from './log.js';
+import { runtimeOptions } from './runtime.js';
 import { stepInterceptors } from './step-fields.js';
 
 export interface RunningWorkers {
