@@ -15,16 +15,17 @@ export const connectorJsonSchema = (kinds: TSchema[]): Node => {
   const defs = new Map<string, unknown>();
   const descriptions = kinds.map((schema) => {
     const plain = JSON.parse(JSON.stringify(schema)) as Node;
-    return hoist(plain, defs, `${String(kindOf(plain))}-`) as Node;
+    const kind = kindOf(plain);
+    return { kind, description: hoist(plain, defs, `${String(kind)}-`) as Node };
   });
   return {
     $schema: draft,
     title: 'Lotbridge connector file',
     type: 'object',
     required: ['kind'],
-    properties: { kind: { enum: descriptions.map(kindOf) } },
-    allOf: descriptions.map((description) => ({
-      if: { properties: { kind: { const: kindOf(description) } }, required: ['kind'] },
+    properties: { kind: { enum: descriptions.map(({ kind }) => kind) } },
+    allOf: descriptions.map(({ kind, description }) => ({
+      if: { properties: { kind: { const: kind } }, required: ['kind'] },
       // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
       then: description,
     })),
@@ -34,8 +35,13 @@ export const connectorJsonSchema = (kinds: TSchema[]): Node => {
 
 const defsOf = (defs: Map<string, unknown>): Node => (defs.size > 0 ? { $defs: Object.fromEntries(defs) } : {});
 
-const kindOf = (description: Node): unknown =>
-  (description.properties as { kind?: { const?: unknown } } | undefined)?.kind?.const;
+const kindOf = (description: Node): unknown => {
+  const { properties } = (referred(description) ?? description) as { properties?: { kind?: { const?: unknown } } };
+  return properties?.kind?.const;
+};
+
+/** The definition that a description with parts of its own names as its whole. */
+const referred = ({ $ref, $defs }: Node): unknown => ($defs as Node | undefined)?.[String($ref)];
 
 /** Moves the definitions, which stand anew at each use, to one place, and points the references there. */
 const hoist = (node: unknown, defs: Map<string, unknown>, prefix: string): unknown => {

@@ -6,32 +6,29 @@ import { at } from './path.js';
 const Scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]);
 const closed = { additionalProperties: false };
 
-const Test = Type.Object(
-  {
-    path: Type.String({
-      description: 'where to look: status, headers.x, body.x or, for one result of a batch, result.x',
-    }),
-    equals: Type.Optional(Scalar),
-    in: Type.Optional(Type.Array(Scalar)),
-    matches: Type.Optional(Type.String({ description: 'a regular expression' })),
-    empty: Type.Optional(Type.Boolean()),
-    exists: Type.Optional(Type.Boolean()),
-  },
-  closed,
-);
-const Joined = Type.Union([
-  Test,
-  Type.Object({ all: Type.Array(Test) }, closed),
-  Type.Object({ any: Type.Array(Test) }, closed),
-  Type.Object({ not: Test }, closed),
-]);
-export const Condition = Type.Union([
-  Test,
-  Type.Object({ all: Type.Array(Joined) }, closed),
-  Type.Object({ any: Type.Array(Joined) }, closed),
-  Type.Object({ not: Joined }, closed),
-]);
-export type Condition = Static<typeof Condition>;
+/** By name, for the schema that refers to it. */
+export const conditionDefinition = {
+  Condition: Type.Union([
+    Type.Object(
+      {
+        path: Type.String({
+          description: 'where to look: status, headers.x, body.x or, for one result of a batch, result.x',
+        }),
+        equals: Type.Optional(Scalar),
+        in: Type.Optional(Type.Array(Scalar)),
+        matches: Type.Optional(Type.String({ description: 'a regular expression' })),
+        empty: Type.Optional(Type.Boolean()),
+        exists: Type.Optional(Type.Boolean()),
+      },
+      closed,
+    ),
+    Type.Object({ all: Type.Array(Type.Ref('Condition')) }, closed),
+    Type.Object({ any: Type.Array(Type.Ref('Condition')) }, closed),
+    Type.Object({ not: Type.Ref('Condition') }, closed),
+  ]),
+};
+const ConditionSchema = Type.Cyclic(conditionDefinition, 'Condition');
+export type Condition = Static<typeof ConditionSchema>;
 
 /** Numbers and their text are equal: what a vendor writes as 0 today is "0" tomorrow. */
 const same = (a: Json | undefined, b: Json): boolean =>

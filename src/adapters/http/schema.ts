@@ -5,7 +5,7 @@
  */
 import Type, { type Static, type TSchema } from 'typebox';
 import type { Json } from '../../core/json.js';
-import { Condition } from './condition.js';
+import { conditionDefinition } from './condition.js';
 
 const object = <P extends Record<string, TSchema>>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });
@@ -15,7 +15,7 @@ const texts = (description: string) => Type.Record(Type.String(), Type.String(),
 const words = <W extends string>(...all: W[]) => Type.Unsafe<W>({ enum: all });
 const count = (minimum: number) => Type.Integer({ minimum });
 
-export const Request = object({
+const Request = object({
   method: optional(words('GET', 'POST', 'PUT', 'PATCH', 'DELETE')),
   path: text('the path after baseUrl, or an absolute URL'),
   query: optional(texts('query fields')),
@@ -23,7 +23,6 @@ export const Request = object({
   content: optional(words('json', 'form', 'text')),
   body: optional(Type.Unsafe<Json>(Type.Unknown({ description: 'a tree; `{{path | filter}}` in its strings' }))),
 });
-export type Request = Static<typeof Request>;
 
 const Auth = Type.Union([
   object({ kind: Type.Literal('none') }),
@@ -32,7 +31,7 @@ const Auth = Type.Union([
   object({ kind: Type.Literal('apiKey'), in: words('header', 'query'), name: text('its name'), value: Type.String() }),
   object({
     kind: Type.Literal('login'),
-    request: Request,
+    request: Type.Ref('Request'),
     token: optional(text('path of the token in the answer; without it the cookies are the session')),
     headers: optional(texts('headers of each request; `{{token}}` is the session')),
     query: optional(texts('query fields of each request')),
@@ -50,23 +49,21 @@ const Auth = Type.Union([
     extra: optional(texts('further form fields')),
   }),
 ]);
-export type Auth = Static<typeof Auth>;
 
 const Rule = object({
-  when: Condition,
+  when: Type.Ref('Condition'),
   as: words('retry', 'rateLimited', 'reauth', 'forbidden', 'smallerPage', 'permanent', 'partial', 'duplicate'),
   waitSeconds: optional(text('path of the seconds to wait')),
 });
 
 const Answers = object({
-  ok: optional(Condition),
+  ok: optional(Type.Ref('Condition')),
   rules: optional(Type.Array(Rule)),
   message: optional(text('path of the reason: body.error.message')),
   code: optional(text("path of the vendor's error code")),
   notJson: optional(words('permanent', 'retry')),
   emptyBody: optional(words('permanent', 'retry', 'empty')),
 });
-export type Answers = Static<typeof Answers>;
 
 const Stop = Type.Union([
   words('short', 'empty'),
@@ -97,7 +94,6 @@ const Paging = Type.Union([
     ...size,
   }),
 ]);
-export type Paging = Static<typeof Paging>;
 
 const Cursor = object({
   field: text('field that says when the record changed, or its running number'),
@@ -107,10 +103,9 @@ const Cursor = object({
   start: Type.String({ description: 'what `{{since}}` is in the first read' }),
   lookback: optional(Type.String({ pattern: '^[0-9]+[smhd]$', description: 'overlap such as 30s, 5m, 1h' })),
 });
-export type CursorWords = Static<typeof Cursor>;
 
 const Describe = object({
-  request: Request,
+  request: Type.Ref('Request'),
   fields: Type.Union([
     text('path of the list of fields'),
     Type.Array(text('path of a list of fields'), { minItems: 1 }),
@@ -124,35 +119,33 @@ const Describe = object({
     }),
   ),
 });
-export type Describe = Static<typeof Describe>;
 
 const Stream = object({
-  request: Request,
+  request: Type.Ref('Request'),
   page: optional(Paging),
   records: Type.String({ description: 'path of the list of records; empty when the answer is the list' }),
   key: Type.Array(Type.String(), { minItems: 1 }),
   cursor: optional(Cursor),
   total: optional(text('path of the number of all records of this read')),
-  byKeys: optional(object({ request: Request, max: optional(count(1)) })),
+  byKeys: optional(object({ request: Type.Ref('Request'), max: optional(count(1)) })),
   describe: optional(Describe),
-  answers: optional(Answers),
+  answers: optional(Type.Ref('Answers')),
   permission: optional(text("the vendor's name of the permission that this needs")),
 });
-export type Stream = Static<typeof Stream>;
 
 const Result = object({
   records: text('path of the list of results'),
   by: Type.Union([Type.Literal('index'), object({ key: texts('field of the result: field of the record') })]),
-  ok: Condition,
-  duplicate: optional(Condition),
-  transient: optional(Condition),
+  ok: Type.Ref('Condition'),
+  duplicate: optional(Type.Ref('Condition')),
+  transient: optional(Type.Ref('Condition')),
   code: optional(Type.String()),
   message: optional(Type.String()),
   reference: Type.String(),
 });
 
 const Write = object({
-  request: Request,
+  request: Type.Ref('Request'),
   action: optional(
     Type.Unsafe<'upsert' | 'post'>({
       enum: ['upsert', 'post'],
@@ -169,20 +162,19 @@ const Write = object({
   reference: optional(text('path of the reference in the answer, where there is no result per record')),
   lookup: optional(
     object({
-      request: Request,
+      request: Type.Ref('Request'),
       records: Type.String(),
       match: optional(texts('field of what was found: field of the record')),
       verify: optional(Type.Boolean({ description: 'found only when all written fields are as written' })),
       reference: Type.String(),
     }),
   ),
-  answers: optional(Answers),
-  probe: optional(Request),
+  answers: optional(Type.Ref('Answers')),
+  probe: optional(Type.Ref('Request')),
   permission: optional(text("the vendor's name of the permission that this needs")),
 });
-export type Write = Static<typeof Write>;
 
-export const HttpConnector = object({
+const Connector = object({
   kind: Type.Literal('http'),
   connection: object({
     baseUrl: text('scheme, host and leading path'),
@@ -194,9 +186,19 @@ export const HttpConnector = object({
     vars: optional(texts('values used as {{vars.x}}')),
   }),
   auth: Auth,
-  renewOn: optional(Condition),
-  answers: optional(Answers),
+  renewOn: optional(Type.Ref('Condition')),
+  answers: optional(Type.Ref('Answers')),
   streams: optional(Type.Record(Type.String(), Stream)),
   writes: optional(Type.Record(Type.String(), Write)),
 });
+
+export const HttpConnector = Type.Cyclic({ ...conditionDefinition, Request, Answers, Connector }, 'Connector');
 export type HttpConnector = Static<typeof HttpConnector>;
+export type Request = Static<typeof Request>;
+export type Auth = HttpConnector['auth'];
+export type Answers = NonNullable<HttpConnector['answers']>;
+export type Stream = NonNullable<HttpConnector['streams']>[string];
+export type Paging = NonNullable<Stream['page']>;
+export type CursorWords = NonNullable<Stream['cursor']>;
+export type Describe = NonNullable<Stream['describe']>;
+export type Write = NonNullable<HttpConnector['writes']>[string];
