@@ -16,7 +16,7 @@ import type { Pool } from '../store/database.js';
 import { registerSystems } from '../store/systems.js';
 import { openAdapters } from './adapters.js';
 import { shortOf, tellDuplicates } from './bind-duplicates.js';
-import { readConfig } from './config.js';
+import { readConfig, readHub } from './config.js';
 import { exitCode } from './exit.js';
 import { knownSystem } from './known-system.js';
 import { configDirOf, type GlobalOptions } from './options.js';
@@ -37,7 +37,7 @@ export const bind = async (options: GlobalOptions, system: string, what: string,
   if (entity === undefined)
     throw refused('usage.bind-entity', en.bind.noEntity(what), en.bind.noEntityFix(bindEntities.join(', ')));
   const dir = configDirOf(options);
-  const { hub } = await readConfig(dir, 'leave');
+  const hub = readHub(options);
   knownSystem(hub, system);
   if (own.duplicates)
     return withStore(options, async (pool) => {

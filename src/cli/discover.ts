@@ -6,7 +6,7 @@ import type { MappingFile } from '../core/mapping/schema.js';
 import { pathsOfField, unknownPaths } from '../core/mapping/source-paths.js';
 import { en } from '../messages/en.js';
 import { openAdapters } from './adapters.js';
-import { readConfig } from './config.js';
+import { readConfig, readHub } from './config.js';
 import { exitCode } from './exit.js';
 import { knownSystem } from './known-system.js';
 import { configDirOf, type GlobalOptions } from './options.js';
@@ -14,7 +14,7 @@ import { printJson, printTable, say } from './print.js';
 
 export const discover = async (options: GlobalOptions, system: string, stream: string): Promise<number> => {
   const dir = configDirOf(options);
-  knownSystem((await readConfig(dir, 'leave', undefined, 'pass')).hub, system);
+  knownSystem(readHub(options), system);
   const config = await readConfig(dir, 'resolve', [system], 'pass');
   const adapters = openAdapters(config);
   try {

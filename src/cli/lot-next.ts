@@ -8,8 +8,8 @@ import { en } from '../messages/en.js';
 import { inTransaction } from '../store/database.js';
 import { giveLotNumber, givenNumber } from '../store/lot-numbers.js';
 import { materialType } from '../store/materials.js';
-import { readConfig } from './config.js';
-import { configDirOf, type GlobalOptions } from './options.js';
+import { readHub } from './config.js';
+import type { GlobalOptions } from './options.js';
 import { printJson, say } from './print.js';
 import { withStore } from './store.js';
 
@@ -24,7 +24,7 @@ export const lotNext = async (
   material: string,
   { plant, made, for: reference }: NextOptions,
 ): Promise<number> => {
-  const { hub } = await readConfig(configDirOf(options), 'leave');
+  const hub = readHub(options);
   const rules = hub.lotNumbers ?? {};
   if (made !== undefined && !splitDay(made)) throw refused('lot.no-day', en.lot.noDay(made), en.lot.noDayFix);
   const day = made ?? today(hub, plant, new Date());

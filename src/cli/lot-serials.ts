@@ -6,9 +6,9 @@ import { en } from '../messages/en.js';
 import { inTransaction, type Pool } from '../store/database.js';
 import { giveSerials, lotOfPieces, serialsOf } from '../store/serials.js';
 import { findLots } from '../store/trace/find-lot.js';
-import { readConfig } from './config.js';
+import { readMappings } from './config.js';
 import { today } from './lot-next.js';
-import { configDirOf, type GlobalOptions } from './options.js';
+import type { GlobalOptions } from './options.js';
 import { printJson, printTable, say } from './print.js';
 import { withStore } from './store.js';
 
@@ -24,7 +24,7 @@ export const lotSerials = async (options: GlobalOptions, text: string, command: 
   const { next, scope, system, material } = command;
   if (next !== undefined && !/^([1-9]\d{0,3}|10000)$/.test(next))
     throw refused('lot.serial-count', en.lot.noCount(next), en.lot.noCountFix);
-  const { hub, mappings } = await readConfig(configDirOf(options), 'leave');
+  const { hub, mappings } = await readMappings(options);
   const asked = [...mappings].filter(([name]) => system === undefined || name === system);
   const formats = asked.map(([, { compiled }]) => compiled.lots);
   return withStore(options, async (pool) => {

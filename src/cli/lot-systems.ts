@@ -4,8 +4,8 @@ import { isFault } from '../core/lot/error.js';
 import type { LotAttributes, SystemLotFormats } from '../core/lot/formats.js';
 import { compileLotRules } from '../core/lot/rules.js';
 import { en } from '../messages/en.js';
-import { readConfig } from './config.js';
-import { configDirOf, type GlobalOptions } from './options.js';
+import { type MappedHub, readMappings } from './config.js';
+import type { GlobalOptions } from './options.js';
 
 export interface LotOptions {
   scope?: string;
@@ -21,10 +21,8 @@ export const attributesOf = ({ scope, plant, material, date }: LotOptions): LotA
   ...(date !== undefined && { date }),
 });
 
-export const lotSystems = async (options: GlobalOptions): Promise<Map<string, SystemLotFormats>> => {
-  const { mappings } = await readConfig(configDirOf(options), 'leave');
-  return new Map([...mappings].map(([system, { compiled }]) => [system, { ...compiled.lots, system }]));
-};
+export const lotSystems = async (options: GlobalOptions): Promise<Map<string, SystemLotFormats>> =>
+  formatsOf(await readMappings(options));
 
 /** By name; `hub` is the hub's own rules, where no system is called so: for lots, or those for pieces that read the text. */
 export const lotSystemOrRules = async (
@@ -33,8 +31,9 @@ export const lotSystemOrRules = async (
   text: string,
   attributes: LotAttributes,
 ): Promise<SystemLotFormats> => {
-  const systems = await lotSystems(options);
-  const { lotNumbers, serialNumbers } = (await readConfig(configDirOf(options), 'leave')).hub;
+  const config = await readMappings(options);
+  const systems = formatsOf(config);
+  const { lotNumbers, serialNumbers } = config.hub;
   const rules = [
     ...(lotNumbers ? [compileLotRules(lotNumbers)] : []),
     ...(serialNumbers ? [compileLotRules(serialNumbers, 'serial')] : []),
@@ -42,6 +41,9 @@ export const lotSystemOrRules = async (
   if (name !== 'hub' || systems.has(name) || !rules[0]) return lotSystem(systems, name);
   return rules.find((one) => !isFault(one.tryParse(text, attributes))) ?? rules[0];
 };
+
+const formatsOf = ({ mappings }: MappedHub): Map<string, SystemLotFormats> =>
+  new Map([...mappings].map(([system, { compiled }]) => [system, { ...compiled.lots, system }]));
 
 export const lotSystem = (systems: ReadonlyMap<string, SystemLotFormats>, name: string): SystemLotFormats => {
   const found = systems.get(name);

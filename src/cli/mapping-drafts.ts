@@ -1,16 +1,9 @@
-/** The draft of a system's mapping on disk, and the version that is published: what the `mapping` verbs work with. */
-import type { LoadedMapping } from '../activities/deps.js';
-import type { Neighbour } from '../activities/impact-conversion.js';
-import { type MappingBook, mappingBook } from '../activities/mapping-book.js';
+/** The draft of a system’s mapping on disk: what the `mapping` verbs work with. */
 import type { HubConfig } from '../config/hub.js';
 import { mappingContext, mappingPath } from '../config/load.js';
 import { type LoadedMapping as DraftMapping, type ReadMapping, readMappingFile } from '../config/mapping-file.js';
 import { refuse } from '../config/problems.js';
-import { LotbridgeError } from '../core/errors.js';
-import { en } from '../messages/en.js';
-import type { Pool } from '../store/database.js';
-import { type MappingVersion, publishedNow } from '../store/mapping-versions.js';
-import { readConfig } from './config.js';
+import { readHub } from './config.js';
 import { knownSystem } from './known-system.js';
 import { configDirOf, type GlobalOptions, nearPath } from './options.js';
 
@@ -26,7 +19,7 @@ export const readDrafts = async (
   names: readonly string[],
 ): Promise<{ hub: HubConfig; drafts: Draft[] }> => {
   const dir = configDirOf(options);
-  const { hub } = await readConfig(dir, 'leave', undefined, 'pass');
+  const hub = readHub(options);
   for (const name of names) knownSystem(hub, name);
   const drafts = Object.entries(hub.systems).flatMap(([system, settings]): Draft[] => {
     if (names.length > 0 && !names.includes(system)) return [];
@@ -48,48 +41,4 @@ export const goodDraft = async (
   refuse([...(found?.problems ?? []), ...(tests === 'must hold' ? (found?.failing ?? []) : [])]);
   if (!found?.mapping) throw new Error('a draft without faults compiles');
   return { hub, draft: found.mapping, file: found.file };
-};
-
-export interface Published {
-  newest: MappingVersion;
-  mapping: LoadedMapping;
-  book: MappingBook;
-}
-
-/** @throws LotbridgeError `mapping.unpublished` */
-export const publishedMapping = async (pool: Pool, hub: HubConfig, system: string): Promise<Published> => {
-  const newest = (await publishedNow(pool)).get(system);
-  if (!newest)
-    throw new LotbridgeError({
-      code: 'mapping.unpublished',
-      class: 'config',
-      message: en.mapping.unpublished(system),
-      fix: en.mapping.unpublishedFix(system),
-    });
-  const book = mappingBook(pool, hub);
-  return { newest, mapping: await book.version(newest.id), book };
-};
-
-/** The systems that flows carry lots to or from, with the mappings that run; one that has none published is left out. */
-export const neighboursOf = async (pool: Pool, hub: HubConfig, system: string): Promise<Neighbour[]> => {
-  const book = mappingBook(pool, hub);
-  const running = await publishedNow(pool);
-  const found = new Map<string, Neighbour>();
-  for (const flow of Object.values(hub.flows ?? {})) {
-    if (flow.entity !== 'lot' && flow.entity !== 'movement') continue;
-    const sources = [flow.from].flat();
-    const targets = (flow.to ?? []).map((one) => (typeof one === 'string' ? one : one.system));
-    const pairs = [
-      ...(sources.includes(system) ? targets.map((other) => ({ other, way: 'to' as const })) : []),
-      ...(targets.includes(system) ? sources.map((other) => ({ other, way: 'from' as const })) : []),
-    ];
-    for (const { other, way } of pairs) {
-      const version = running.get(other)?.id;
-      if (other === system || version === undefined || found.has(`${way} ${other}`)) continue;
-      const { compiled } = await book.version(version);
-      const plants = hub.systems[way === 'to' ? other : system]?.plants ?? [];
-      found.set(`${way} ${other}`, { system: other, mapping: compiled, way, plants });
-    }
-  }
-  return [...found.values()];
 };

@@ -1,15 +1,15 @@
 /** `mapping history`: who published what, when and why; the newest is what the hub runs. */
 import { en } from '../messages/en.js';
 import { mappingHistory } from '../store/mapping-versions.js';
-import { readConfig } from './config.js';
+import { readHub } from './config.js';
 import { knownSystem } from './known-system.js';
-import { configDirOf, type GlobalOptions } from './options.js';
+import type { GlobalOptions } from './options.js';
 import { printJson, printTable, say } from './print.js';
 import { withStore } from './store.js';
 import { ago } from './time.js';
 
 export const mappingHistoryOf = async (options: GlobalOptions, system: string): Promise<number> => {
-  const { hub } = await readConfig(configDirOf(options), 'leave', undefined, 'pass');
+  const hub = readHub(options);
   knownSystem(hub, system);
   return withStore(options, async (pool) => {
     const versions = await mappingHistory(pool, system);

@@ -19,12 +19,13 @@ import {
   publishedNow,
   publishMapping,
 } from '../store/mapping-versions.js';
-import { readConfig } from './config.js';
+import { readHub } from './config.js';
 import { knownSystem } from './known-system.js';
 import { baseOf, noteBase } from './mapping-base.js';
 import { differencesBetween } from './mapping-diff.js';
-import { goodDraft, neighboursOf, publishedMapping } from './mapping-drafts.js';
+import { goodDraft } from './mapping-drafts.js';
 import { countsOf, keptOf } from './mapping-impact.js';
+import { neighboursOf, publishedMapping } from './mapping-published.js';
 import { configDirOf, type GlobalOptions } from './options.js';
 import { printJson, say } from './print.js';
 import { withStore } from './store.js';
@@ -69,7 +70,7 @@ export const mappingRollback = async (
   own: PublishOptions,
 ): Promise<number> => {
   const reason = reasonOf(own);
-  const { hub } = await readConfig(configDirOf(options), 'leave', undefined, 'pass');
+  const hub = readHub(options);
   knownSystem(hub, system);
   return withStore(options, async (pool) => {
     const { newest, book } = await publishedMapping(pool, hub, system);

@@ -8,9 +8,9 @@ import { type Replayed, replay } from '../activities/replay.js';
 import { LotbridgeError } from '../core/errors.js';
 import { en } from '../messages/en.js';
 import { type ExceptionRow, getException, listExceptions } from '../store/exceptions.js';
-import { readConfig } from './config.js';
+import { readHub } from './config.js';
 import { exitCode } from './exit.js';
-import { configDirOf, type GlobalOptions } from './options.js';
+import type { GlobalOptions } from './options.js';
 import { printJson, printTable, say } from './print.js';
 import { withStore } from './store.js';
 
@@ -38,7 +38,7 @@ export const exceptionsReplay = async (
       message: en.replay.which,
       fix: 'npx lotbridge exceptions replay 3 7, or: npx lotbridge exceptions replay --all',
     });
-  const { hub } = await readConfig(configDirOf(options), 'leave', undefined, 'pass');
+  const hub = readHub(options);
   return withStore(options, async (pool) => {
     const rows = all
       ? (await listExceptions(pool, false)).filter((row) => row.class === 'parked')

@@ -1,5 +1,4 @@
 /** `trace LOT`: where a lot came from and where it went, asked in any system's spelling. */
-import type { LoadedConfig } from '../config/load.js';
 import { LotbridgeError } from '../core/errors.js';
 import type { Direction } from '../core/trace/graph.js';
 import { meaningsOf, type Speller, spellLot } from '../core/trace/spelling.js';
@@ -7,9 +6,9 @@ import { en } from '../messages/en.js';
 import type { Pool } from '../store/database.js';
 import { type LotRow, traceLot } from '../store/trace/answer.js';
 import { type FoundLot, findLots } from '../store/trace/find-lot.js';
-import { readConfig } from './config.js';
+import { type MappedHub, readMappings } from './config.js';
 import { exitCode } from './exit.js';
-import { configDirOf, type GlobalOptions } from './options.js';
+import type { GlobalOptions } from './options.js';
 import { printJson, say } from './print.js';
 import { withStore } from './store.js';
 import { traceText } from './trace-tree.js';
@@ -28,7 +27,7 @@ export const trace = async (options: GlobalOptions, text: string, command: Trace
   const directions = directionsOf(command, options.json);
   const asKnownAt = timeOf(command.asKnownAt);
   const limit = limitOf(command.limit);
-  const config = await readConfig(configDirOf(options), 'leave');
+  const config = await readMappings(options);
   const spellers = spellersOf(config);
   const spell = (lot: LotRow): string => spellLot(lot, spellers);
   return withStore(options, async (pool) => {
@@ -68,13 +67,13 @@ const limitOf = (text: string): number => {
   return Number(text);
 };
 
-const spellersOf = (config: LoadedConfig): Speller[] =>
+const spellersOf = (config: MappedHub): Speller[] =>
   Object.entries(config.hub.systems).flatMap(([name, system]) => {
     const lots = config.mappings.get(name)?.compiled.lots;
     return lots ? [{ lots, erpOf: system.role === 'erp' ? (system.plants ?? []) : [] }] : [];
   });
 
-const find = (pool: Pool, config: LoadedConfig, text: string, command: TraceCommand): Promise<FoundLot[]> => {
+const find = (pool: Pool, config: MappedHub, text: string, command: TraceCommand): Promise<FoundLot[]> => {
   const { system, scope, material } = command;
   if (system !== undefined && !config.mappings.has(system))
     throw usage(

@@ -43,8 +43,11 @@ export interface LoadOptions {
   systems?: readonly string[];
   /** `pass`: faults of mapping files are handed back; whoever has a published version goes on with it. */
   mappings?: 'refuse' | 'pass';
-  /** How a connector file is read; adapters own that and hand it in. A `ConfigError` of theirs is told with the others. */
-  connectors?: ConnectorReaders;
+  /**
+   * How a connector file is read; adapters own that and hand it in. A `ConfigError` of theirs is told with the others.
+   * `leave`: for whoever asks no system.
+   */
+  connectors?: ConnectorReaders | 'leave';
 }
 
 export type ConnectorReaders = { [kind in 'http' | 'sql']?: (file: string) => unknown };
@@ -54,12 +57,7 @@ export type ConnectorReaders = { [kind in 'http' | 'sql']?: (file: string) => un
  * @throws LotbridgeError `config.secret-missing` with every secret that leads nowhere
  */
 export const loadConfig = async (dir: string, options: LoadOptions = {}): Promise<LoadedConfig> => {
-  const { yaml, problems } = readYaml(join(dir, 'hub.yaml'), HubConfig);
-  if (!yaml) {
-    refuse(problems);
-    throw new Error('unreachable');
-  }
-  const found: Problem[] = [...takeDecimalsAsWritten(yaml), ...checkHub(yaml)];
+  const { yaml, found } = readHub(dir);
   const mappings = new Map<string, LoadedMapping>();
   const mappingFaults = new Map<string, readonly Problem[]>();
   const connectors = new Map<string, unknown>();
@@ -68,6 +66,7 @@ export const loadConfig = async (dir: string, options: LoadOptions = {}): Promis
     if (problems.length > 0 && options.mappings === 'pass') mappingFaults.set(name, problems);
     else found.push(...problems);
     if (mapping && !mappingFaults.has(name)) mappings.set(name, mapping);
+    if (options.connectors === 'leave') continue;
     const connector = readConnector(dir, name, system, yaml, found, options.connectors ?? {});
     if (connector !== undefined) connectors.set(name, connector);
   }
@@ -87,6 +86,19 @@ export const loadConfig = async (dir: string, options: LoadOptions = {}): Promis
     secrets: secrets?.values ?? [],
     missingSecrets: secrets ? [] : [...missingSecrets(yaml, sources), ...missingServerSecrets(yaml, sources)],
   };
+};
+
+/** hub.yaml alone, for whoever needs none of the files that it names. */
+export const loadHub = (dir: string): HubConfig => {
+  const { yaml, found } = readHub(dir);
+  refuse(found);
+  return yaml.value;
+};
+
+/** Its shape is as it should be; what else is wrong is found, to be told together with faults of other files. */
+const readHub = (dir: string): { yaml: YamlFile<HubConfig>; found: Problem[] } => {
+  const yaml = loadYaml(join(dir, 'hub.yaml'), HubConfig);
+  return { yaml, found: [...takeDecimalsAsWritten(yaml), ...checkHub(yaml)] };
 };
 
 /** The published JSON schema of hub.yaml. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { HttpConnector } from '../../src/adapters/http/schema.js';
-import { loadConfig } from '../../src/config/load.js';
+import { loadConfig, loadHub } from '../../src/config/load.js';
 import { loadYaml } from '../../src/config/yaml.js';
 import { sandboxHubYaml } from '../../src/sandbox/hub-yaml.js';
 
@@ -77,6 +77,18 @@ test('the errors of all files are told at once', async () => {
   expect(message).toMatch(/mappings\/sap\.yaml:\d+:5: unknown key `feilds` — write `fields`/);
   expect(message).toMatch(/mappings\/wms\.yaml:\d+:\d+: a material has no field cod/);
   expect(message).toMatch(/connectors\/wms\.yaml:2:1: unknown key `straems` — write `streams`/);
+});
+
+test('who needs only hub.yaml, or only mappings, is not kept from them by other files', async () => {
+  const connectors = { http: (file: string) => loadYaml(file, HttpConnector).value };
+  const dir = folder({ ...plant, 'connectors/wms.yaml': 'kind: http\nstraems: {}\n' });
+  await expect(loadConfig(dir, { secrets: 'leave', connectors })).rejects.toMatchObject({ code: 'config.invalid' });
+  const config = await loadConfig(dir, { secrets: 'leave', connectors: 'leave' });
+  expect([...config.mappings.keys()]).toEqual(['sap', 'kingdee', 'wms', 'mes']);
+  expect(config.connectors.size).toBe(0);
+  expect(loadHub(folder({ 'hub.yaml': hub }))).toEqual(config.hub);
+  const wrong = { 'hub.yaml': hub.replace('to: [wms, mes]', 'to: [wms, mess]') };
+  expect(() => loadHub(folder(wrong))).toThrow(/there is no system `mess` — write `mes`/);
 });
 
 test('a test in a mapping file that fails is an error of its line, with what came and what was expected', async () => {
