@@ -1,7 +1,7 @@
 /** `backup FILE`: the whole store as one file, also while the hub runs. */
 import { resolve } from 'node:path';
 import { loadServers } from '../config/load.js';
-import { startDatabase } from '../engines/index.js';
+import { startDatabase } from '../engines/database.js';
 import { readRunningHub } from '../engines/state.js';
 import { en } from '../messages/en.js';
 import { type BackupManifest, writeBackup } from '../store/backup.js';

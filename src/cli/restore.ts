@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { loadServers } from '../config/load.js';
 import { LotbridgeError } from '../core/errors.js';
-import { startDatabase } from '../engines/index.js';
+import { startDatabase } from '../engines/database.js';
 import { en } from '../messages/en.js';
 import { restoreBackup } from '../store/backup-restore.js';
 import { openPool, type Pool, refreshStatistics } from '../store/database.js';

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LotbridgeError } from '../core/errors.js';
@@ -122,15 +122,6 @@ const launch = async (
       fix: `See ${log}. The folder ${folder} may be deleted without loss: PostgreSQL holds the truth.`,
     });
   }
-};
-
-/** Ends a server of this data folder that outlived its hub, and removes its state. `dataDir` is locked by us. */
-export const forgetTemporal = async (dataDir: string): Promise<void> => {
-  const folder = join(dataDir, 'temporal');
-  const { pid, startTime } = readMemory(join(folder, 'server.json'));
-  if (typeof pid === 'number' && typeof startTime === 'string')
-    await stopProcess({ pid, startTime }, 'SIGTERM', 15_000);
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(join(folder, `temporal.db${suffix}`), { force: true });
 };
 
 /** Starts (or adopts) Temporal and waits until it answers. `dataDir` exists and its lock is ours. */

@@ -9,6 +9,8 @@ export interface Import {
   typeOnly: boolean;
   /** A file of the house, not a package. */
   ours: boolean;
+  /** Loaded when that line is reached, not with the file. */
+  lazy: boolean;
 }
 
 /** What each room may import, besides itself. `types`: only types. */
@@ -69,7 +71,7 @@ export const importsOf = (file: string, text: string): Import[] =>
     const ours = specifier.startsWith('.');
     const to = ours ? posix.join(dirname(file).split(sep).join('/'), specifier) : specifier;
     const typeOnly = match[4] !== undefined && (match[1] !== undefined || onlyTypes(match[2] ?? ''));
-    return { from: file, to, typeOnly, ours };
+    return { from: file, to, typeOnly, ours, lazy: match[8] !== undefined };
   });
 
 const roomOf = (path: string): string => path.split('/')[0] ?? '';
@@ -102,3 +104,21 @@ export const readTree = (root: string, ending = '.ts'): { file: string; text: st
 
 export const violationsOf = (files: { file: string; text: string }[]): string[] =>
   files.flatMap(({ file, text }) => importsOf(file, text).flatMap((found) => violation(found) ?? []));
+
+/** The packages that are loaded with this file, also by way of files that it imports; without their own depths. */
+export const packagesWith = (entry: string, files: { file: string; text: string }[]): string[] => {
+  const texts = new Map(files.map(({ file, text }) => [file, text]));
+  const seen = new Set<string>();
+  const packages = new Set<string>();
+  const visit = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const { to, ours, typeOnly, lazy } of importsOf(file, texts.get(file) ?? '')) {
+      if (typeOnly || lazy) continue;
+      if (ours) visit(to.replace(/\.js$/, '.ts'));
+      else if (!to.startsWith('node:')) packages.add(to);
+    }
+  };
+  visit(entry);
+  return [...packages].sort();
+};
