@@ -19,14 +19,22 @@ export interface MappingBook {
 
 const kept = 50;
 
-export const mappingBook = (pool: Pool, config: Pick<HubConfig, 'systems' | 'timeZone'>): MappingBook => {
+/** `drafts`: mappings of the files on disk; where one is what was published, it need not be compiled again. */
+export const mappingBook = (
+  pool: Pool,
+  config: Pick<HubConfig, 'systems' | 'timeZone'>,
+  drafts: ReadonlyMap<string, LoadedMapping> = new Map(),
+): MappingBook => {
   const compiled = new Map<string, LoadedMapping>();
   const version = async (id: string): Promise<LoadedMapping> => {
     const known = compiled.get(id);
     if (known) return known;
     const { system, content } = await mappingContent(pool, id);
-    const context = mappingContext(config, system);
-    const { mapping, problems } = parseMappingText(content, `${system} version ${id}`, context);
+    const draft = drafts.get(system);
+    const { mapping, problems } =
+      draft?.content === content
+        ? { mapping: draft, problems: [] }
+        : parseMappingText(content, `${system} version ${id}`, mappingContext(config, system));
     if (!mapping) throw unreadable(system, id, problems.map(describeProblem));
     const [oldest] = compiled.keys();
     if (compiled.size >= kept && oldest !== undefined) compiled.delete(oldest);

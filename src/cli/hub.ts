@@ -20,12 +20,8 @@ import { openPool, type Pool } from '../store/database.js';
 import { dropHalfParts } from '../store/half-parts.js';
 import { migrate } from '../store/migrate.js';
 import { registerSystems } from '../store/systems.js';
-import { createTelemetry } from '../telemetry/telemetry.js';
-import { startTraces } from '../telemetry/traces.js';
 import { isVerbose, log } from '../workers/log.js';
 import { sweepRuns } from '../workers/sweep.js';
-import { startWorkers } from '../workers/workers.js';
-import { known, openAdapters } from './adapters.js';
 import { readConfig } from './config.js';
 import { watchFields } from './field-watch.js';
 import { settleMappings } from './mapping-start.js';
@@ -96,7 +92,14 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
     return config;
   };
   const before = options.beforeWorkers === undefined ? await accepted() : undefined;
-  const engines = await startEngines({ ...options, ...(before && { servers: before.servers }) });
+  // What works on the engines is loaded while they start.
+  const [engines, { known, openAdapters }, { createTelemetry }, { startTraces }, { startWorkers }] = await Promise.all([
+    startEngines({ ...options, ...(before && { servers: before.servers }) }),
+    import('./adapters.js'),
+    import('../telemetry/telemetry.js'),
+    import('../telemetry/traces.js'),
+    import('../workers/workers.js'),
+  ]);
   const stops: (() => Promise<void>)[] = [() => engines.stop()];
   const stop = async () => {
     for (const end of stops.splice(0).reverse()) await end();
@@ -111,7 +114,7 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
     await registerSystems(pool, systemRows(config.hub));
     const shipped = options.beforeWorkers !== undefined;
     for (const line of await settleMappings(pool, config, shipped)) options.progress(line);
-    const book = mappingBook(pool, config.hub);
+    const book = mappingBook(pool, config.hub, config.mappings);
     const newest = await book.newest();
     const metricsPort = options.stays ? await freePort(0) : undefined;
     const telemetry = createTelemetry({ pool, log, ...(metricsPort !== undefined && { temporalPort: metricsPort }) });

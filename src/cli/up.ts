@@ -1,7 +1,6 @@
 /** `up`: engines, the simulated plant when asked, workers; a night at once for the sandbox; then the schedules until Ctrl-C. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startOps } from '../api/ops.js';
 import { describeError } from '../core/errors.js';
 import { en } from '../messages/en.js';
 import { runsOfNight } from '../store/runs.js';
@@ -23,7 +22,7 @@ export const up = async (options: GlobalOptions, own: { sandbox: boolean; once: 
   const stop = stopSignal();
   let sandbox: SandboxChild | undefined;
   progress(en.starting);
-  const hub = await startHub({
+  const starting = startHub({
     dataDir: options.dataDir,
     configDir: own.sandbox ? sandboxDir(options.dataDir) : configDirOf(options),
     progress,
@@ -38,6 +37,7 @@ export const up = async (options: GlobalOptions, own: { sandbox: boolean; once: 
     await sandbox?.stop();
     throw error;
   });
+  const [hub, { startOps }] = await Promise.all([starting, import('../api/ops.js')]);
   try {
     progress(en.ready(lasted(Date.now() - began)));
     if (own.once) return await unlessStopped(stop, runNight(hub, options));

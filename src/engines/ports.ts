@@ -1,5 +1,5 @@
 /** Ports on the loopback interface: the usual one when it is free, else one that the operating system names. */
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 
 const tryListen = (port: number): Promise<number | undefined> =>
   new Promise((resolve) => {
@@ -18,3 +18,13 @@ export const freePort = async (preferred: number): Promise<number> => {
   if (port === undefined) throw new Error('no free port on 127.0.0.1');
   return port;
 };
+
+/** Whether somebody listens there. */
+export const isOpen = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });

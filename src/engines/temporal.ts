@@ -11,7 +11,7 @@ import { LotbridgeError } from '../core/errors.js';
 import type { TemporalServer } from '../core/servers.js';
 import { en } from '../messages/en.js';
 import { keepPrevious, readMemory, readText, writePrivate } from './files.js';
-import { freePort } from './ports.js';
+import { freePort, isOpen } from './ports.js';
 import { isRunning, markOf, type ProcessMark, signalProcess, stopProcess } from './process.js';
 import { findTemporal } from './temporal-binary.js';
 import { isHealthy, setRetention } from './temporal-health.js';
@@ -64,8 +64,10 @@ const ownNamespace = (folder: string): string =>
 
 const waitUntilHealthy = async (live: Live, ms: number): Promise<true | string> => {
   let last: true | string = 'no answer';
-  for (const until = Date.now() + ms; Date.now() < until; await sleep(100)) {
+  for (const until = Date.now() + ms; Date.now() < until; await sleep(25)) {
     if (!isRunning(live.mark)) return 'the server ended by itself';
+    // Temporal's client that comes before the server waits a second until it tries again.
+    if (!(await isOpen(live.port))) continue;
     const address = `127.0.0.1:${live.port}`;
     last = await isHealthy({ address, namespace: live.own });
     if (last === true) last = await isHealthy(address);

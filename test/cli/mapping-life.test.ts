@@ -208,6 +208,21 @@ test('a broken draft stops no run: the published version goes on, an exception s
   expect(await listExceptions(pool, false)).toEqual([]);
 });
 
+test('what was published and stands on disk unchanged is not compiled a second time', async () => {
+  await start();
+  const onDisk = async () => {
+    const { hub, mappings } = await readConfig(configDir, 'leave', undefined, 'pass');
+    return { draft: mappings.get('wms')?.compiled, runs: (await mappingBook(pool, hub, mappings).newest())('wms') };
+  };
+  const same = await onDisk();
+  expect(same.runs.compiled).toBe(same.draft);
+  expect(same.runs.version).toBeDefined();
+  write({ units: '{KG: KGM, PAL: XPX}' });
+  const edited = await onDisk();
+  expect(edited.runs).toMatchObject({ version: same.runs.version, content: same.runs.content });
+  expect(edited.runs.compiled).not.toBe(edited.draft);
+});
+
 test('without any published version a broken file is refused', async () => {
   writeFileSync(join(configDir, 'mappings', 'wms.yaml'), 'system: wms\n');
   await expect(start()).rejects.toMatchObject({ code: 'config.invalid' });

@@ -3,7 +3,7 @@
  * a thread that file and network calls need too.
  */
 import { mkdirSync } from 'node:fs';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 
 /** For a comparison; for writing a part, which is one stream of lines, one thread and little memory do. */
 const sizes = {
@@ -27,6 +27,8 @@ export const withDuckDb = async <T>(
   kind: DuckDbWork = 'query',
 ): Promise<T> => {
   mkdirSync(tempDirectory, { recursive: true });
+  // Loaded by the first comparison: most processes never make one.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', settings(tempDirectory, kind));
   const connection = await instance.connect();
   const interrupt = (): void => connection.interrupt();
