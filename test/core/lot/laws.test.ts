@@ -263,13 +263,16 @@ describe('GS1 labels', () => {
     '8005': code('0123456789', 6, 6),
   };
   const all = Object.keys(values);
+  const others = all.filter((one) => one !== '10');
+  /** Seldom without a lot; the one of variable length stands last, as printers put it. */
   const elements = fc
-    .shuffledSubarray(all)
-    .chain((some) => fc.tuple(...some.map((one) => fc.tuple(fc.constant(one), values[one] ?? gs82))))
-    .map((some) => some.filter(([identifier]) => identifier !== '10').concat(some.filter(([one]) => one === '10')));
+    .tuple(fc.shuffledSubarray(others), fc.oneof({ weight: 9, arbitrary: fc.constant(['10']) }, fc.constant([])))
+    .chain(([some, lot]) =>
+      fc.tuple(...[...some, ...lot].map((one) => fc.tuple(fc.constant(one), values[one] ?? gs82))),
+    );
   const labels = fc.record({
     elements,
-    listed: fc.shuffledSubarray(all.filter((one) => one !== '10')),
+    listed: fc.oneof(fc.shuffledSubarray(others), fc.shuffledSubarray(others, { minLength: others.length - 1 })),
     writing: fc.constantFrom('brackets' as const, 'fnc1' as const, 'link' as const),
     gs: fc.boolean(),
   });
@@ -300,10 +303,10 @@ describe('GS1 labels', () => {
         expect(sorted(gs1Elements(written.text) ?? [])).toEqual(sorted(some));
         expect(label.identityOf(written.text)).toBe(label.identityOf(text));
       }),
-      { numRuns: 2000 },
+      { numRuns: 700 },
     );
-    expect(counts.read).toBeGreaterThan(100);
-    expect(counts.refused).toBeGreaterThan(100);
+    expect(counts.read).toBeGreaterThan(50);
+    expect(counts.refused).toBeGreaterThan(50);
   });
 });
 
