@@ -33,6 +33,7 @@ const namesTo = (path: string, inList: boolean): readonly string[] | string => {
   const names: string[] = [];
   for (const step of stepsOf(path.replace(/^\^\./, '')) ?? []) {
     if (!('key' in step)) return `of the list in ${path} the other elements are not known`;
+    if (plainName(step.key) === undefined) return `a record cannot be written with a field ${step.key}`;
     names.push(step.key);
   }
   return names;

@@ -5,7 +5,7 @@ import type { Json } from '../../../src/core/json.js';
 import { compileMapping, lintMapping } from '../../../src/core/mapping/compile.js';
 import type { Field, MappingFile, Rule } from '../../../src/core/mapping/schema.js';
 
-const runs = 150;
+const runs = 100;
 
 type Document = { [key: string]: Json };
 

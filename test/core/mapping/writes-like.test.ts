@@ -245,6 +245,7 @@ describe('is not turned round', () => {
     ['a list of values', { list: ['A', 'B'] }, 'the document may have more values than it has places'],
     ['a place in a list', 'Lines[0].Spec', 'of the list in Lines[0].Spec the other elements are not known'],
     ['a lookup', 'Texts[Language=EN].Text', 'of the list in Texts[Language=EN].Text the other elements are not known'],
+    ['a name that every object has', 'Text.__proto__', 'a record cannot be written with a field __proto__'],
     ['the whole record', '.', 'it is the whole record'],
     ['a when', { when: { path: 'A', equals: 'B' }, from: 'S' }, 'its when looks at what is not written'],
     [
