@@ -57,6 +57,12 @@ export const asJson = (raw: string, { scan, lots, given }: ScanAnswer) => ({
 });
 
 export const showScan = ({ scan, lots, given }: ScanAnswer): void => {
+  const { label } = scan;
+  if (label) say(en.lot.labelSays(label.elements));
+  if (label && label.lot === undefined && lots.length + given.length === 0) {
+    say(en.lot.labelWithoutLot(label.kind));
+    return;
+  }
   if (lots.length > 0)
     printTable(
       en.lot.foundColumns,

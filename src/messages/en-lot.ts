@@ -60,6 +60,13 @@ export const enLot = {
   foundColumns: ['lot', 'material', 'scope', 'plant', 'name'],
   scanNow: 'Scan a label, or type a number; Ctrl-D ends.',
   notFound: (texts: string) => `No system has a lot ${texts}.`,
+  labelSays: (elements: Readonly<Record<string, string>>) =>
+    `The label says ${Object.entries(elements)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([identifier, value]) => `(${identifier}) ${value}`)
+      .join(', ')}.`,
+  labelWithoutLot: (kind: 'gs1' | 'mh10') =>
+    `No lot stands on it: that would be ${kind === 'gs1' ? '(10)' : '1T or T'}. Scan the label that names the lot.`,
   given: (number: string, plant: string, when: string, of: readonly [string, string] | null) =>
     `The hub gave ${number} ${when} in plant ${plant}${of === null ? '' : `, for ${of[1]} (${of[0]})`}; no system has announced the lot yet.`,
   nameDate: 'Name the date of its record: --date 2026-11-22',

@@ -100,6 +100,25 @@ test('a scanner that types is answered scan by scan, in milliseconds, also after
   expect((await once(child, 'exit'))[0]).toBe(0);
 }, 60_000);
 
+test('a label that names no lot is told as such, with what stands on it', async () => {
+  const { configDir: config, dataDir: data } = options;
+  const scan = async (text: string): Promise<string> => {
+    const child = spawn('node', ['bin/lotbridge.js', '--config', config, '--data', data, 'lot', 'resolve', text], {
+      env: { ...process.env },
+    });
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) lines.push(line);
+    return lines.join('\n');
+  };
+  expect(await scan('(01)09512345678901(17)261231')).toBe(
+    'The label says (01) 09512345678901, (17) 261231.\n' +
+      'No lot stands on it: that would be (10). Scan the label that names the lot.',
+  );
+  expect(await scan('(01)09512345678901(10)F261122001')).toMatch(
+    /^The label says \(01\) 09512345678901, \(10\) F261122001\.\nlot .*\nF261122001 /,
+  );
+}, 60_000);
+
 test('numbers of the hub are validated by its own rules', async () => {
   expect(await printed(() => lotValidate(options, 'F261122001-001', { system: 'hub' }))).toMatchObject({
     ...{ valid: true, format: 'units', parts: { lot: 'F261122001', seq: '1' } },
