@@ -21,6 +21,7 @@ import type { ReplayOptions } from './replay.js';
 import type { SandboxOptions } from './sandbox-up.js';
 import type { ScanOptions } from './scan-answer.js';
 import type { TraceCommand } from './trace.js';
+import type { WorkerCommand } from './worker.js';
 
 // Whoever reads has seen enough (`| head`): what was begun goes on to its end all the same.
 for (const stream of [process.stdout, process.stderr])
@@ -64,7 +65,8 @@ verb(program, 'up', en.verbs.up, 'up --sandbox')
   .action(run(async (global, own: { sandbox: boolean; once: boolean }) => (await import('./up.js')).up(global, own)));
 verb(program, 'worker', en.verbs.worker, 'worker --system wms --system mes')
   .option('--system <name>', en.verbs.workerSystem, (name: string, before: string[]) => [...before, name], [])
-  .action(run(async (global, own: { system: string[] }) => (await import('./worker.js')).worker(global, own.system)));
+  .option('--metrics <port>', en.verbs.workerMetrics)
+  .action(run(async (global, own: WorkerCommand) => (await import('./worker.js')).worker(global, own)));
 verb(program, 'nightly', en.verbs.nightly, 'nightly --json').action(
   run(async (global) => (await import('./jobs.js')).nightlyNow(global)),
 );

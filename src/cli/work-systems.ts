@@ -16,7 +16,7 @@ export interface SystemWork {
   database: DatabaseServer;
   temporal: TemporalServer;
   /** Where Temporal's native part shows its metrics, and the name of this process there. */
-  metrics?: { port: number; process: string };
+  metrics?: { port: number; process?: string };
   /** Before anything is asked for. */
   accept?(pool: Pool): Promise<void>;
 }
@@ -35,7 +35,7 @@ export const workSystems = async (work: SystemWork): Promise<WorkedSystems> => {
     const pool = openPool(work.database);
     stops.push(() => pool.end());
     await work.accept?.(pool);
-    const telemetry = createTelemetry({ pool, log, ...(metrics && { temporalPort: metrics.port }) });
+    const telemetry = createTelemetry({ log, ...(metrics && { temporalPort: metrics.port }) });
     const { tracesUrl: url } = config;
     const traces = startTraces({ ...(url !== undefined && { url }), count: telemetry.spans });
     if (traces) stops.push(traces.stop);
@@ -54,7 +54,7 @@ export const workSystems = async (work: SystemWork): Promise<WorkedSystems> => {
     };
     const workers = await startWorkers({
       ...{ ...work.temporal, deps, hub: false, systems },
-      ...(metrics && { metricsPort: metrics.port, process: metrics.process }),
+      ...(metrics && { metricsPort: metrics.port, ...(metrics.process !== undefined && { process: metrics.process }) }),
       ...(traces && { traces }),
     });
     stops.push(() => workers.stop());

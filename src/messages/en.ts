@@ -16,6 +16,7 @@ export const en = {
     upSandbox: 'connect it to a simulated plant that speaks the vendors’ protocols',
     worker: 'work systems beside the plant, for a hub that runs elsewhere',
     workerSystem: 'a system of hub.yaml (may be given several times)',
+    workerMetrics: 'show /metrics and /healthz on this port of the loopback interface; 0: any that is free',
     upOnce: 'run the nightly job once, then stop with its exit code',
     nightly: 'run the nightly job now',
     sync: 'run flows now (all of them when none is named)',
@@ -100,6 +101,10 @@ export const en = {
     unregistered: (names: string) => `The hub does not know ${names}`,
     unregisteredFix: 'Give the hub the same hub.yaml and restart it; then start the worker.',
     running: (systems: string[]) => `Working for ${systems.join(', ')}. Stop it with Ctrl-C.`,
+    metricsAt: (url: string) => `Its figures: ${url}/metrics`,
+    noPort: (text: string) => `${text} is no port`,
+    portTaken: (port: number) => `Port ${port} is taken`,
+    noPortFix: 'Name another one with --metrics, from 1 to 65535, or 0 for any that is free.',
     elsewhereHere: (system: string) => `${system} is worked elsewhere`,
     elsewhereFix: 'Its secrets are with its worker: look there, e.g. with `lotbridge check` and its name.',
     polled: (workers: { identity: string; seen: string }[]) =>

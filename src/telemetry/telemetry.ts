@@ -28,8 +28,8 @@ export interface Telemetry {
 }
 
 export interface TelemetryOptions {
-  /** Of the store, whose figures the page shows. */
-  pool: Pool;
+  /** Of the store, whose figures the page shows; absent where a hub shows them. */
+  pool?: Pool;
   log: Record<'info' | 'warn', (fields: Record<string, unknown>, message: string) => void>;
   /** Where Temporal's native part answers with its own metrics, on the loopback interface. */
   temporalPort?: number;
@@ -37,7 +37,7 @@ export interface TelemetryOptions {
 
 export const createTelemetry = ({ pool, log, temporalPort }: TelemetryOptions): Telemetry => {
   const metrics = createMetrics();
-  registerStanding(metrics.own, pool);
+  if (pool) registerStanding(metrics.own, pool);
   const say = (line: Record<string, unknown>, message: string): void => log.info(line, message);
   const counted = async (): Promise<Counted> => {
     const [passing, temporal] = await Promise.all([

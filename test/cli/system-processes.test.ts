@@ -100,6 +100,40 @@ onLinux(
 );
 
 onLinux(
+  'a worker beside them shows its own figures, and not those of the store',
+  async () => {
+    const place = ['bin/lotbridge.js', ...hub.place, 'worker', '--system', 'wms', '--metrics'];
+    const wrong = spawn(process.execPath, [...place, '70000'], { env: { ...environment } });
+    expect((await once(wrong, 'exit'))[0]).toBe(2);
+    const child = spawn(process.execPath, [...place, '0'], {
+      env: { ...environment },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let url = '';
+    for await (const line of createInterface({ input: child.stderr })) {
+      url = /Its figures: (\S+)/.exec(line)?.[1] ?? url;
+      if (line.includes('Working for wms')) break;
+    }
+    child.stderr.resume();
+    const page = await fetch(url);
+    const text = await page.text();
+    expect(page.status).toBe(200);
+    expect(text).toMatch(/^temporal_worker_start_total\{/m);
+    expect(text).toMatch(/^# TYPE lotbridge_requests_total counter$/m);
+    expect(text).not.toMatch(/^lotbridge_store_up/m);
+    const health = await fetch(url.replace('/metrics', '/healthz'));
+    expect({ status: health.status, body: await health.json() }).toEqual({
+      status: 200,
+      body: { status: 'ok', idle: [] },
+    });
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect((await ended)[0]).toBe(0);
+  },
+  60_000,
+);
+
+onLinux(
   'one that is killed is started again and the night goes on; until then the hub says what nobody works on',
   async () => {
     const [first = 0, ...others] = hub.systemProcesses();
