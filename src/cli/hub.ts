@@ -6,8 +6,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Deps } from '../activities/deps.js';
-import { mappingBook } from '../activities/mapping-book.js';
-import { postgresLease } from '../adapters/engine/lease-postgres.js';
 import { ownSystems } from '../config/hub.js';
 import { type LoadedConfig, loadServers } from '../config/load.js';
 import { refuse } from '../config/problems.js';
@@ -20,7 +18,7 @@ import { openPool, type Pool } from '../store/database.js';
 import { dropHalfParts } from '../store/half-parts.js';
 import { migrate } from '../store/migrate.js';
 import { registerSystems } from '../store/systems.js';
-import { isVerbose, log } from '../workers/log.js';
+import { isVerbose } from '../workers/log.js';
 import { sweepRuns } from '../workers/sweep.js';
 import { readConfig } from './config.js';
 import { watchFields } from './field-watch.js';
@@ -93,11 +91,9 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
   };
   const before = options.beforeWorkers === undefined ? await accepted() : undefined;
   // What works on the engines is loaded while they start.
-  const [engines, { known, openAdapters }, { createTelemetry }, { startTraces }, { startWorkers }] = await Promise.all([
+  const [engines, { openTools }, { startWorkers }] = await Promise.all([
     startEngines({ ...options, ...(before && { servers: before.servers }) }),
-    import('./adapters.js'),
-    import('../telemetry/telemetry.js'),
-    import('../telemetry/traces.js'),
+    import('./tools.js'),
     import('../workers/workers.js'),
   ]);
   const stops: (() => Promise<void>)[] = [() => engines.stop()];
@@ -114,27 +110,15 @@ export const startHub = async (options: StartOptions): Promise<StartedHub> => {
     await registerSystems(pool, systemRows(config.hub));
     const shipped = options.beforeWorkers !== undefined;
     for (const line of await settleMappings(pool, config, shipped)) options.progress(line);
-    const book = mappingBook(pool, config.hub, config.mappings);
-    const newest = await book.newest();
     const metricsPort = options.stays ? await freePort(0) : undefined;
-    const telemetry = createTelemetry({ pool, log, ...(metricsPort !== undefined && { temporalPort: metricsPort }) });
-    const traces = startTraces({
-      ...(config.tracesUrl !== undefined && { url: config.tracesUrl }),
-      count: telemetry.spans,
-    });
-    if (traces) stops.push(traces.stop);
-    const adapters = openAdapters(config, postgresLease(pool), telemetry);
-    stops.push(async () => {
-      await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
-    });
+    const temporalPort = metricsPort === undefined ? {} : { temporalPort: metricsPort };
+    const tools = await openTools(config, { pool, showsStore: true, ...temporalPort });
+    stops.push(tools.close);
+    const { adapters, book, telemetry, traces } = tools;
     const snapshots = config.hub.snapshots?.url ?? pathToFileURL(join(options.dataDir, 'snapshots')).href;
     const deps: Deps = {
-      ...{ pool, snapshots },
-      config: config.hub,
-      adapter: (system) => known(adapters, system),
-      mapping: newest,
-      mappingsOf: book.ofRun,
-      watch: telemetry.steps,
+      ...tools.deps,
+      snapshots,
       ...(config.deadManUrl !== undefined && { deadManUrl: config.deadManUrl }),
     };
     const client = await connectTemporal(temporal, 'default', traces ? [traces.client] : []);

@@ -1,17 +1,12 @@
 /** The steps of some systems, taken in this process: for `worker`, and for the processes that a hub starts beside itself. */
-import type { Deps } from '../activities/deps.js';
-import { mappingBook } from '../activities/mapping-book.js';
-import { postgresLease } from '../adapters/engine/lease-postgres.js';
 import type { DatabaseServer, TemporalServer } from '../core/servers.js';
 import { openPool, type Pool } from '../store/database.js';
-import { createTelemetry, type Telemetry } from '../telemetry/telemetry.js';
-import { startTraces } from '../telemetry/traces.js';
-import { log } from '../workers/log.js';
+import type { Telemetry } from '../telemetry/telemetry.js';
 import { type RunningWorkers, startWorkers } from '../workers/workers.js';
-import { type AdapterConfig, known, openAdapters } from './adapters.js';
+import { openTools, type ToolConfig } from './tools.js';
 
 export interface SystemWork {
-  config: AdapterConfig & { tracesUrl?: string };
+  config: ToolConfig;
   systems: readonly string[];
   database: DatabaseServer;
   temporal: TemporalServer;
@@ -35,23 +30,9 @@ export const workSystems = async (work: SystemWork): Promise<WorkedSystems> => {
     const pool = openPool(work.database);
     stops.push(() => pool.end());
     await work.accept?.(pool);
-    const telemetry = createTelemetry({ log, ...(metrics && { temporalPort: metrics.port }) });
-    const { tracesUrl: url } = config;
-    const traces = startTraces({ ...(url !== undefined && { url }), count: telemetry.spans });
-    if (traces) stops.push(traces.stop);
-    const adapters = openAdapters(config, postgresLease(pool), telemetry);
-    stops.push(async () => {
-      await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
-    });
-    const book = mappingBook(pool, config.hub);
-    const deps: Deps = {
-      pool,
-      config: config.hub,
-      adapter: (system) => known(adapters, system),
-      mapping: await book.newest(),
-      mappingsOf: book.ofRun,
-      watch: telemetry.steps,
-    };
+    const tools = await openTools(config, { pool, showsStore: false, ...(metrics && { temporalPort: metrics.port }) });
+    stops.push(tools.close);
+    const { deps, telemetry, traces } = tools;
     const workers = await startWorkers({
       ...{ ...work.temporal, deps, hub: false, systems },
       ...(metrics && { metricsPort: metrics.port, ...(metrics.process !== undefined && { process: metrics.process }) }),
