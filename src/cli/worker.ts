@@ -10,7 +10,7 @@ import { en } from '../messages/en.js';
 import type { Pool } from '../store/database.js';
 import { expectMigrated } from '../store/migrate.js';
 import { unregistered } from '../store/systems.js';
-import { readConfig } from './config.js';
+import { readConfig, readHub } from './config.js';
 import { configDirOf, type GlobalOptions } from './options.js';
 import { progress } from './progress.js';
 import { stopSignal } from './stop-signal.js';
@@ -27,7 +27,7 @@ export const worker = async (options: GlobalOptions, own: WorkerCommand): Promis
   const stop = stopSignal();
   const port = own.metrics === undefined ? undefined : portOf(own.metrics);
   const dir = configDirOf(options);
-  const systems = chosen(own.system, Object.keys((await readConfig(dir, 'leave', undefined, 'pass')).hub.systems));
+  const systems = chosen(own.system, Object.keys(readHub(options).systems));
   const config = await readConfig(dir, 'resolve', systems, 'pass');
   const { database, temporal } = whereHub(options, config.servers);
   let work: WorkedSystems | undefined;
