@@ -3,7 +3,7 @@
  * `/readyz`, whether it can work now; `/metrics`, its figures for Prometheus.
  */
 import { join } from 'node:path';
-import fastify from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { readMemory, writePrivate } from '../engines/files.js';
 import { freePort } from '../engines/ports.js';
 import type { Pool } from '../store/database.js';
@@ -39,8 +39,17 @@ export const rememberedOpsPort = (dataDir: string): number | undefined => {
 export interface OpsOptions extends ReadyParts {
   dataDir: string;
   usualPort?: number;
-  metrics(): Promise<{ contentType: string; text: string }>;
+  metrics: MetricsPage;
 }
+
+export type MetricsPage = () => Promise<{ contentType: string; text: string }>;
+
+export const showMetrics = (app: FastifyInstance, metrics: MetricsPage): void => {
+  app.get('/metrics', async (_, reply) => {
+    const { contentType, text } = await metrics();
+    return reply.header('content-type', contentType).send(text);
+  });
+};
 
 /** 200 while nights run as they should, 503 when one was missed or the store does not answer. */
 export const startOps = async (options: OpsOptions): Promise<OpsServer> => {
@@ -56,10 +65,7 @@ export const startOps = async (options: OpsOptions): Promise<OpsServer> => {
     const readiness = await readReadiness(options);
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });
-  app.get('/metrics', async (_, reply) => {
-    const { contentType, text } = await options.metrics();
-    return reply.header('content-type', contentType).send(text);
-  });
+  showMetrics(app, options.metrics);
   const remembered = rememberedOpsPort(dataDir);
   const port = await freePort(remembered ?? options.usualPort ?? usualPort);
   const url = await app.listen({ host: '127.0.0.1', port });
