@@ -1,29 +1,19 @@
 /** `lot next`: a number once for whoever asks. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { lotNext } from '../../src/cli/lot-next.js';
 import { inTransaction, openPool } from '../../src/store/database.js';
 import { giveLotNumber } from '../../src/store/lot-numbers.js';
-import { migrate } from '../../src/store/migrate.js';
-import { type FreshDatabase, freshDatabase } from '../support/database.js';
+import { type CommandStore, commandStore, printed } from '../support/commands.js';
 
-const configDir = mkdtempSync(join(tmpdir(), 'lotbridge-next-'));
-const options = { configDir, dataDir: join(configDir, 'data'), json: true };
-const before = { DATABASE_URL: process.env.DATABASE_URL, TEMPORAL_ADDRESS: process.env.TEMPORAL_ADDRESS };
-let database: FreshDatabase;
+let store: CommandStore;
 
 beforeAll(async () => {
-  database = await freshDatabase('lot next');
-  process.env.DATABASE_URL = database.url;
-  process.env.TEMPORAL_ADDRESS = process.env.TEST_TEMPORAL_ADDRESS;
-  const pool = openPool(database.url, 1);
-  await migrate(pool);
-  await pool.query("insert into material (code, name, base_unit, type) values ('FG-0012', 'Milk', 'KGM', 'finished')");
-  await pool.end();
+  const milk = "insert into material (code, name, base_unit, type) values ('FG-0012', 'Milk', 'KGM', 'finished')";
+  store = await commandStore('lot next', (pool) => pool.query(milk));
   writeFileSync(
-    join(configDir, 'hub.yaml'),
+    join(store.configDir, 'hub.yaml'),
     `timeZone: Asia/Shanghai
 systems: {}
 lotNumbers:
@@ -31,27 +21,10 @@ lotNumbers:
 `,
   );
 });
-afterAll(async () => {
-  for (const [name, value] of Object.entries(before))
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-  await database.drop();
-  rmSync(configDir, { recursive: true });
-});
+afterAll(() => store.drop());
 
-const next = async (material: string, plant: string, more: { for?: string; made?: string } = {}): Promise<unknown> => {
-  let text = '';
-  const write = jest.spyOn(process.stdout, 'write').mockImplementation((part) => {
-    text += String(part);
-    return true;
-  });
-  try {
-    await lotNext(options, material, { plant, made: '2026-11-22', ...more });
-  } finally {
-    write.mockRestore();
-  }
-  return JSON.parse(text);
-};
+const next = (material: string, plant: string, more: { for?: string; made?: string } = {}): Promise<unknown> =>
+  printed(() => lotNext(store.options, material, { plant, made: '2026-11-22', ...more }));
 
 test('numbers by the rule of the class and the plant, each once', async () => {
   expect(await next('FG-0012', '1010')).toEqual({
@@ -75,7 +48,7 @@ test('whoever says what it is for gets the same number again, also at the same m
     ...{ for: '1000123', again: true },
   });
   expect(await next('FG-0012', '1010', { for: '1000124' })).not.toMatchObject({ number });
-  const pool = openPool(database.url, 8);
+  const pool = openPool(store.databaseUrl, 8);
   const ask = () =>
     inTransaction(pool, (client) =>
       giveLotNumber(client, { target: '', scope: '1010', series: 's', askedFor: 'one', text: (count) => `N${count}` }),

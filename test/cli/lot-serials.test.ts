@@ -1,35 +1,29 @@
 /** `lot serials`: numbers for the pieces of a lot, and the lot of a piece. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { lotResolve } from '../../src/cli/lot-resolve.js';
 import { lotSerials } from '../../src/cli/lot-serials.js';
 import { lotValidate } from '../../src/cli/lot-validate.js';
 import { trace } from '../../src/cli/trace.js';
 import { openPool } from '../../src/store/database.js';
-import { migrate } from '../../src/store/migrate.js';
-import { type FreshDatabase, freshDatabase } from '../support/database.js';
+import { type CommandStore, commandStore, printed } from '../support/commands.js';
 
-const configDir = mkdtempSync(join(tmpdir(), 'lotbridge-serials-'));
-const options = { configDir, dataDir: join(configDir, 'data'), json: true };
-const before = { DATABASE_URL: process.env.DATABASE_URL, TEMPORAL_ADDRESS: process.env.TEMPORAL_ADDRESS };
-let database: FreshDatabase;
+let store: CommandStore;
+let options: CommandStore['options'];
 
 beforeAll(async () => {
-  database = await freshDatabase('lot serials');
-  process.env.DATABASE_URL = database.url;
-  process.env.TEMPORAL_ADDRESS = process.env.TEST_TEMPORAL_ADDRESS;
-  const pool = openPool(database.url, 1);
-  await migrate(pool);
-  await pool.query("insert into material (code, name, base_unit, type) values ('PUMP', 'Pump', 'C62', 'finished')");
-  await pool.query(
-    `insert into lot (material_id, number, number_key, plant, made) select id, 'F261122001', 'text:F261122001', '1010', '2026-11-22' from material`,
-  );
-  await pool.end();
+  store = await commandStore('lot serials', async (pool) => {
+    await pool.query("insert into material (code, name, base_unit, type) values ('PUMP', 'Pump', 'C62', 'finished')");
+    await pool.query(
+      `insert into lot (material_id, number, number_key, plant, made) select id, 'F261122001', 'text:F261122001', '1010', '2026-11-22' from material`,
+    );
+  });
+  const { configDir } = store;
+  options = store.options;
   cpSync('mappings', join(configDir, 'mappings'), { recursive: true });
   writeFileSync(
     join(configDir, 'hub.yaml'),
@@ -41,27 +35,7 @@ serialNumbers:
 `,
   );
 });
-afterAll(async () => {
-  for (const [name, value] of Object.entries(before))
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-  await database.drop();
-  rmSync(configDir, { recursive: true });
-});
-
-const printed = async (command: () => Promise<number>): Promise<unknown> => {
-  let text = '';
-  const write = jest.spyOn(process.stdout, 'write').mockImplementation((part) => {
-    text += String(part);
-    return true;
-  });
-  try {
-    await command();
-  } finally {
-    write.mockRestore();
-  }
-  return JSON.parse(text);
-};
+afterAll(() => store.drop());
 
 test('new numbers follow each other, and are listed, resolved and traced', async () => {
   const next = (count: string) => printed(() => lotSerials(options, 'F261122001', { next: count }));
@@ -127,7 +101,7 @@ test('numbers of the hub are validated by its own rules', async () => {
 });
 
 test('a number that the hub gave is known before any system has the lot', async () => {
-  const pool = openPool(database.url, 1);
+  const pool = openPool(store.databaseUrl, 1);
   await pool.query(
     `insert into given_lot_number (target, scope, number, asked_for) values ('', '1010', 'F261122007', '["PUMP", "4711"]')`,
   );

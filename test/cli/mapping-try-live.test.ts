@@ -1,28 +1,18 @@
 /** `mapping try` on a live system that cannot be asked for one record: it is read until the record comes. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type FastifyInstance, fastify } from 'fastify';
 import { mappingTry } from '../../src/cli/mapping-try.js';
-import { openPool } from '../../src/store/database.js';
-import { migrate } from '../../src/store/migrate.js';
-import { type FreshDatabase, freshDatabase } from '../support/database.js';
+import { type CommandStore, commandStore, printed } from '../support/commands.js';
 
-const configDir = mkdtempSync(join(tmpdir(), 'lotbridge-try-'));
-const options = { configDir, dataDir: join(configDir, 'data'), json: true };
-const before = { DATABASE_URL: process.env.DATABASE_URL, TEMPORAL_ADDRESS: process.env.TEMPORAL_ADDRESS };
 const pages: string[] = [];
-let database: FreshDatabase;
+let store: CommandStore;
 let mes: FastifyInstance;
 
 beforeAll(async () => {
-  database = await freshDatabase('try live');
-  process.env.DATABASE_URL = database.url;
-  process.env.TEMPORAL_ADDRESS = process.env.TEST_TEMPORAL_ADDRESS;
-  const pool = openPool(database.url, 1);
-  await migrate(pool);
-  await pool.end();
+  store = await commandStore('try live');
+  const { configDir } = store;
   mes = fastify();
   mes.get<{ Querystring: { page: string } }>('/lot', async ({ query }) => {
     pages.push(query.page);
@@ -64,30 +54,15 @@ systems:
   );
 });
 afterAll(async () => {
-  for (const [name, value] of Object.entries(before))
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
   await mes.close();
-  await database.drop();
-  rmSync(configDir, { recursive: true });
+  await store.drop();
 });
 
 test('the record is found by its key, with or without its scope, and nothing is read beyond it', async () => {
   for (const key of ['L32', '1010/L32']) {
     pages.length = 0;
-    let text = '';
-    const write = jest.spyOn(process.stdout, 'write').mockImplementation((part) => {
-      text += String(part);
-      return true;
-    });
-    try {
-      await mappingTry(options, 'mes', 'lot', key, { published: false });
-    } finally {
-      write.mockRestore();
-    }
-    expect(JSON.parse(text)).toMatchObject([
-      { raw: { lot: 'L32' }, results: [{ entity: 'lot', lot: 'L32: no format' }] },
-    ]);
+    const told = await printed(() => mappingTry(store.options, 'mes', 'lot', key, { published: false }));
+    expect(told).toMatchObject([{ raw: { lot: 'L32' }, results: [{ entity: 'lot', lot: 'L32: no format' }] }]);
     expect(pages).toEqual(['1', '2', '3']);
   }
 }, 60_000);
