@@ -3,6 +3,7 @@
  * for the same lots, and nights that follow. One lot has one number, and one number one lot.
  */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { Big } from 'big.js';
 import { startHub, type TestHub } from './hub.js';
 import { item, lot, numberedMapping, plainMapping, posted } from './mapping.js';
 import { ScriptedSystem } from './scripted.js';
@@ -71,7 +72,7 @@ const numbersOf = (): Map<string, Set<string>> => {
   for (const { stream, record } of erp.took) {
     if (stream === 'lot') note(record.lot, ({ expiry }) => expiry === record.expiry);
     for (const line of (record.lines ?? []) as { lot: string; quantity: string }[])
-      note(line.lot, ({ quantity }) => Number(quantity) === Number(line.quantity));
+      note(line.lot, ({ quantity }) => new Big(quantity).eq(line.quantity));
   }
   return found;
 };

@@ -1,10 +1,9 @@
 /** The stock of a night's jobs is taken at one time, each stream once. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/activity';
-import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Client } from '@temporalio/client';
 import type { nightly, Unread } from '../../src/workflows/index.js';
-import { known, registerNamespace, workflowBundle } from './temporal.js';
+import { type ScriptedSteps, startScripted } from './temporal.js';
 
 const namespace = 'night-stock';
 const streams: Record<string, string[]> = { wms: ['bins'], erp: ['stock', 'transit'], mes: ['line'] };
@@ -57,36 +56,18 @@ const activities = {
   closeNight: async () => undefined,
 };
 
-let connection: Connection;
-let native: NativeConnection;
-const workers: Worker[] = [];
-const running: Promise<void>[] = [];
+let scripted: ScriptedSteps;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const address = process.env.TEST_TEMPORAL_ADDRESS ?? '';
-  await registerNamespace(namespace);
-  connection = await Connection.connect({ address });
-  native = await NativeConnection.connect({ address });
-  const common = { connection: native, namespace, activities };
-  const hub = { ...common, taskQueue: 'hub', workflowBundle: { codePath: workflowBundle } };
-  workers.push(await known(() => Worker.create(hub)));
-  for (const system of Object.keys(streams))
-    workers.push(await Worker.create({ ...common, taskQueue: `system-${system}` }));
-  for (const worker of workers) running.push(worker.run());
+  scripted = await startScripted(namespace, activities, Object.keys(streams));
 }, 60_000);
-afterAll(async () => {
-  for (const worker of workers) worker.shutdown();
-  await Promise.all(running);
-  await connection.close();
-  await native.close();
-}, 60_000);
+afterAll(() => scripted.stop(), 60_000);
 beforeEach(() => {
   [down, planless, said, unread, most] = [[], false, [], [], 0];
 });
 
 const night = (): Promise<{ outcome: string }> =>
-  new Client({ connection, namespace }).workflow.execute<typeof nightly>('nightly', {
+  new Client({ connection: scripted.connection, namespace }).workflow.execute<typeof nightly>('nightly', {
     workflowId: 'nightly',
     taskQueue: 'hub',
     args: [],

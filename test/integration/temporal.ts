@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Deps } from '../../src/activities/deps.js';
 import { connectTemporal, type HubClient } from '../../src/cli/temporal.js';
 import type { Traces } from '../../src/telemetry/traces.js';
@@ -55,6 +56,38 @@ export const startTemporal = async (
     async stop() {
       await client.close();
       await Promise.all(running.map((one) => one.stop()));
+    },
+  };
+};
+
+export interface ScriptedSteps {
+  connection: Connection;
+  stop(): Promise<void>;
+}
+
+/** The real workflows, with steps that a test says itself. */
+export const startScripted = async (
+  namespace: string,
+  activities: object,
+  systems: readonly string[],
+): Promise<ScriptedSteps> => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const address = process.env.TEST_TEMPORAL_ADDRESS ?? '';
+  await registerNamespace(namespace);
+  const connection = await Connection.connect({ address });
+  const native = await NativeConnection.connect({ address });
+  const common = { connection: native, namespace, activities };
+  const hub = { ...common, taskQueue: 'hub', workflowBundle: { codePath: workflowBundle } };
+  const workers = [await known(() => Worker.create(hub))];
+  for (const system of systems) workers.push(await Worker.create({ ...common, taskQueue: `system-${system}` }));
+  const running = workers.map((worker) => worker.run());
+  return {
+    connection,
+    async stop() {
+      for (const worker of workers) worker.shutdown();
+      await Promise.all(running);
+      await connection.close();
+      await native.close();
     },
   };
 };

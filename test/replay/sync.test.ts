@@ -3,11 +3,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { Client } from '@temporalio/client';
 import { connectTemporal } from '../../src/cli/temporal.js';
 import type { sync } from '../../src/workflows/index.js';
-import { known, registerNamespace, workflowBundle } from '../integration/temporal.js';
+import { type ScriptedSteps, startScripted, workflowBundle } from '../integration/temporal.js';
 
 const namespace = 'replay-sync';
 const plan = {
@@ -36,34 +35,16 @@ const activities = {
   },
 };
 
-let connection: Connection;
-let native: NativeConnection;
-const workers: Worker[] = [];
-const running: Promise<void>[] = [];
+let scripted: ScriptedSteps;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const address = process.env.TEST_TEMPORAL_ADDRESS ?? '';
-  await registerNamespace(namespace);
-  connection = await Connection.connect({ address });
-  native = await NativeConnection.connect({ address });
-  const common = { connection: native, namespace, activities };
-  workers.push(
-    await known(() => Worker.create({ ...common, taskQueue: 'hub', workflowBundle: { codePath: workflowBundle } })),
-  );
-  for (const system of ['mes', 'erp']) workers.push(await Worker.create({ ...common, taskQueue: `system-${system}` }));
-  for (const worker of workers) running.push(worker.run());
+  scripted = await startScripted(namespace, activities, ['mes', 'erp']);
 }, 60_000);
-afterAll(async () => {
-  for (const worker of workers) worker.shutdown();
-  await Promise.all(running);
-  await connection.close();
-  await native.close();
-}, 60_000);
+afterAll(() => scripted.stop(), 60_000);
 
 const run = (steps: number) => {
   [rounds, total] = [0, steps];
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection: scripted.connection, namespace });
   const input = {
     workflowId: 'sync/postings',
     taskQueue: 'hub',
@@ -98,7 +79,9 @@ test('writes go on in another execution before the history grows too long, and t
   isOpen = () => hub.isOpen('sync/postings', handle.firstExecutionRunId);
   expect(await handle.result()).toEqual({ runId: '7', outcome: 'agreed' });
   expect([rounds, said, open, await isOpen()]).toEqual([24, [''], true, false]);
-  const last = await new Client({ connection, namespace }).workflow.getHandle('sync/postings').describe();
+  const last = await new Client({ connection: scripted.connection, namespace }).workflow
+    .getHandle('sync/postings')
+    .describe();
   expect(last.runId).not.toBe(handle.firstExecutionRunId);
   await hub.close();
 }, 60_000);
