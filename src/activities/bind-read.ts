@@ -1,5 +1,5 @@
 /** The records of a live system that are to be bound: read to the end, mapped, each once. */
-import type { Adapter, RawRecord } from '../adapters/contract.js';
+import type { Adapter, RawRecords } from '../adapters/contract.js';
 import { type BindEntity, type BindRecord, bindRecord } from '../core/bind/records.js';
 import type { CompiledMapping } from '../core/mapping/compile.js';
 import { lotKey } from '../core/mapping/lot-identity.js';
@@ -65,11 +65,11 @@ async function* each(
 const recordsOf = (
   mapping: CompiledMapping,
   stream: string,
-  records: readonly RawRecord[],
+  records: RawRecords,
   entity: BindEntity,
   materialId: BindSource['materialId'],
 ): BindRecord[] =>
-  records
+  [...records]
     .flatMap((raw) => mapping.readAll(stream, raw))
     .flatMap((read) => (read.ok ? pick(mapping, read, entity, materialId) : []));
 

@@ -1,5 +1,5 @@
 /** Remembers the last pages of a read as they came; written once, at the end, so that reading stays as fast as it was. */
-import type { RawRecord } from '../adapters/contract.js';
+import type { RawRecords } from '../adapters/contract.js';
 import type { CompiledMapping } from '../core/mapping/compile.js';
 import { storablePayload } from '../core/mapping/storable.js';
 import { keepRaw } from '../store/raw-records.js';
@@ -9,7 +9,7 @@ const usual = 10_000;
 
 export interface RawKeeper {
   /** `total`: how many come in all, where that is known; then only the last ones are held. */
-  add(records: readonly RawRecord[], total?: number): void;
+  add(records: RawRecords, total?: number): void;
   /** Into the store; afterwards it begins anew. */
   save(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export const rawKeeper = (
   mapping: CompiledMapping,
 ): RawKeeper => {
   const limit = config.keepRaw ?? usual;
-  let pages: (readonly RawRecord[])[] = [];
+  let pages: RawRecords[] = [];
   let count = 0;
   let seen = 0;
   return {
@@ -36,7 +36,7 @@ export const rawKeeper = (
       }
     },
     async save() {
-      const last = pages.flat().slice(-limit);
+      const last = pages.flatMap((page) => [...page]).slice(-limit);
       pages = [];
       count = 0;
       if (limit === 0 || last.length === 0) return;

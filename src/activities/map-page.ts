@@ -1,15 +1,14 @@
 /** A page of raw records on its way into the store: known by key and content first, mapped only where that is needed. */
 import { setImmediate } from 'node:timers/promises';
-import type { RawRecord } from '../adapters/contract.js';
+import type { RawRecord, RawRecords } from '../adapters/contract.js';
 import { scopeOf } from '../core/mapping/reader.js';
-import { rawHash } from '../store/raw-hash.js';
+import { rawHash, textHash } from '../store/raw-hash.js';
 import type { MappedRecord } from '../store/records.js';
 import type { LoadedMapping } from './deps.js';
 import { type IdentifiedRecord, identify } from './identify.js';
 import type { Refused } from './merge-page.js';
 
 export interface RawRow {
-  raw: RawRecord;
   /** Its place in the page, from 1. */
   place: number;
   /** `scope/key`, as in the store: one, or one for each of its lines. */
@@ -30,6 +29,7 @@ export interface MappedPage {
 
 export interface RawPage {
   number: number;
+  records: RawRecords;
   rows: RawRow[];
 }
 
@@ -39,26 +39,42 @@ export const atOnce = 50;
 export const rawPage = async (
   mapping: LoadedMapping,
   stream: string,
-  records: RawRecord[],
+  records: RawRecords,
   number: number,
 ): Promise<RawPage> => {
   const rows: RawRow[] = [];
-  for (const [index, raw] of records.entries()) {
+  for (const raw of records) {
+    const index = rows.length;
     if (index % atOnce === 0) await setImmediate();
-    rows.push({ raw, place: index + 1, keys: mapping.compiled.keysOf(stream, raw), hash: rawHash(raw) });
+    rows.push({ place: index + 1, keys: mapping.compiled.keysOf(stream, raw), hash: hashAt(records, index, raw) });
   }
-  return { number, rows };
+  return { number, records, rows };
 };
 
-export const mapRows = (mapping: LoadedMapping, stream: string, number: number, rows: RawRow[]): MappedPage => {
+/** Of what the system sent: its own text where it sends text. */
+export const hashAt = (records: RawRecords, index: number, raw: RawRecord): string =>
+  records.textAt ? textHash(records.textAt(index)) : rawHash(raw);
+
+export const mapRows = (
+  mapping: LoadedMapping,
+  stream: string,
+  { number, records }: RawPage,
+  rows: RawRow[],
+): MappedPage => {
   const page: MappedPage = { mapped: new Map(), parked: [], passed: new Map() };
-  for (const row of rows) mapRow(mapping, stream, number, row, page);
+  for (const row of rows) mapRow(mapping, stream, number, row, records.at(row.place - 1) ?? {}, page);
   return page;
 };
 
 /** A record that cannot be mapped is set aside with its reason. */
-const mapRow = ({ compiled }: LoadedMapping, stream: string, number: number, row: RawRow, page: MappedPage): void => {
-  const { raw, place, hash } = row;
+const mapRow = (
+  { compiled }: LoadedMapping,
+  stream: string,
+  number: number,
+  { place, hash }: RawRow,
+  raw: RawRecord,
+  page: MappedPage,
+): void => {
   for (const result of compiled.readAll(stream, raw)) {
     if (result.filtered) {
       page.passed.set(`${result.scope}/${result.key}`, hash);

@@ -2,7 +2,7 @@
  * Pages go into the store in their order. A page that is all new is written beside the one before it, by a connection of
  * its own, and committed after it; when one of them turns out not to be all new, it and the ones after it are taken in turn.
  */
-import type { RawRecord } from '../adapters/contract.js';
+import type { RawRecords } from '../adapters/contract.js';
 import { type Client, inTransaction, type Pool } from '../store/database.js';
 import type { NewMaterials } from '../store/materials-new.js';
 import type { PageContext } from '../store/records.js';
@@ -13,7 +13,7 @@ import { newPage } from './new-page.js';
 import { NotAsNew, type TakenPage, takePage, takePageAsNew } from './take-page.js';
 
 export interface QueuedPage {
-  records: RawRecord[];
+  records: RawRecords;
   at: Omit<Parameters<typeof commitPage>[1], 'read'>;
 }
 

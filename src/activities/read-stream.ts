@@ -1,5 +1,5 @@
 /** Reads a stream to its end: raw → mapped → merged, a page and its cursor in one transaction, bad records parked. */
-import type { Adapter, RawRecord } from '../adapters/contract.js';
+import type { Adapter, RawRecords } from '../adapters/contract.js';
 import type { Entity } from '../core/model/records.js';
 import { pageContext } from '../store/records.js';
 import { commitCursor, getCursor, lastPage, readAndSaid } from '../store/runs.js';
@@ -75,12 +75,12 @@ export const readActivities = (deps: Deps) => ({
 const mark = async (
   adapter: Adapter,
   stream: string,
-  records: RawRecord[],
+  records: RawRecords,
   parked: Parked[],
   signal: AbortSignal,
 ): Promise<void> => {
   const reasons = new Map(parked.map(({ raw, message }) => [raw, message]));
-  const taken = records.filter((record) => !reasons.has(record));
+  const taken = [...records].filter((record) => !reasons.has(record));
   if (taken.length > 0) await adapter.acknowledge?.(stream, taken, signal);
   for (const [record, message] of reasons) await adapter.refuse?.(stream, record, message, signal);
 };

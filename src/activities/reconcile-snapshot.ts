@@ -1,5 +1,5 @@
 /** Reads a system's stock to its end into Parquet parts; goes on after the last part that counts. */
-import type { RawRecord } from '../adapters/contract.js';
+import type { RawRecord, RawRecords } from '../adapters/contract.js';
 import { LotbridgeError } from '../core/errors.js';
 import { storablePayload } from '../core/mapping/storable.js';
 import type { BalanceRecord } from '../core/model/records.js';
@@ -10,6 +10,7 @@ import { closeResolved, type ExceptionInput, openExceptions } from '../store/exc
 import { checkShared, type MarkedFolder } from '../store/shared-folder.js';
 import { type OpenPart, openPart } from '../store/snapshot-part.js';
 import { dropParts, isWhole, partsOf, rowsPerPart, type SnapshotStream } from '../store/snapshots.js';
+import { textChunks } from '../store/text-chunks.js';
 import { boundLine, type Refused, unknownRow } from './balance-line.js';
 import { type Deps, forRun, type LoadedMapping } from './deps.js';
 import { step } from './failure.js';
@@ -105,55 +106,58 @@ interface Parked extends Refused {
 interface Mapped {
   keys: string[];
   balances: BalanceRecord[];
-  /** What each was made of. */
-  raws: RawRecord[];
+  /** The place in the page of the record that each was made of. */
+  places: number[];
 }
 
-type ReadPage = (records: RawRecord[], page: number) => Promise<{ lines: string; rows: number }>;
+type ReadPage = (records: RawRecords, page: number) => Promise<{ lines: Buffer[]; rows: number }>;
 
 const balanceReader = (deps: Deps, at: SnapshotStream): ReadPage => {
   const mapping = deps.mapping(at.system);
   const aliases = new Aliases(deps.pool, at.system);
   return async (records, page) => {
     const { mapped, parked } = mapPage(mapping, at.stream, records, page);
-    const { keys, balances, raws } = mapped;
-    let lines = parked.map(({ key }) => lineOf({ ...unknownRow, key })).join('');
+    const { keys, balances, places } = mapped;
+    const lines = textChunks();
+    for (const { key } of parked) lines.add(lineOf({ ...unknownRow, key }));
     const rows = parked.length + balances.length;
     const materials = await aliases.materials(balances);
     const lots = await lotsOf(deps, at.system, mapping, aliases, balances, materials);
     for (const [index, balance] of balances.entries()) {
       const key = keys[index] ?? '';
       const { line, refused } = boundLine(at.system, key, balance, materials[index], lots[index]);
-      lines += line;
-      if (refused) parked.push({ key, ...refused, raw: raws[index] ?? {} });
+      lines.add(line);
+      if (refused) parked.push({ key, ...refused, raw: records.at(places[index] ?? 0) ?? {} });
     }
     deps.watch?.parked({ kind: 'reconcile', ...streamOf(at) }, parked);
     const exceptions = parked.map((bad) => parkedException(at, bad));
     await openExceptions(deps.pool, parkedFlow(at), at.runId, exceptions);
-    return { lines, rows };
+    return { lines: lines.take(), rows };
   };
 };
 
 const mapPage = (
   mapping: LoadedMapping,
   stream: string,
-  records: RawRecord[],
+  records: RawRecords,
   page: number,
 ): { mapped: Mapped; parked: Parked[] } => {
-  const mapped: Mapped = { keys: [], balances: [], raws: [] };
+  const mapped: Mapped = { keys: [], balances: [], places: [] };
   const parked: Parked[] = [];
-  for (const [index, raw] of records.entries()) {
+  let index = 0;
+  for (const raw of records) {
     for (const result of mapping.compiled.readAll(stream, raw)) {
       if (result.filtered) continue;
       if (result.ok && result.entity === 'balance') {
         mapped.keys.push(result.key);
         mapped.balances.push(result.record);
-        mapped.raws.push(raw);
+        mapped.places.push(index);
       } else if (!result.ok) {
         const key = result.key || `page ${page} record ${index + 1}`;
         parked.push({ key, code: result.code, field: result.field, message: result.message, raw });
       }
     }
+    index += 1;
   }
   return { mapped, parked };
 };

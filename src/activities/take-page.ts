@@ -30,7 +30,7 @@ export const takePage = async (
   const { same, rest, stored } = await recognise(client, page, keys);
   await byIndex(client);
   const changed = raw.rows.filter((row) => row.keys.length === 0 || row.keys.some((key) => rest.has(key)));
-  const mapped = mapRows(mapping, page.stream, raw.number, changed);
+  const mapped = mapRows(mapping, page.stream, raw, changed);
   const refused = await mergePage(
     client,
     page,

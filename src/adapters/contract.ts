@@ -10,6 +10,14 @@ import type { Json } from '../core/json.js';
 /** A record as the system gave it; parsed without loss, so numbers of more than 15 digits are text. */
 export type RawRecord = { [key: string]: Json };
 
+/** In the system's order. A list may make a record anew each time that somebody looks at it: keep what you need twice. */
+export interface RawRecords extends Iterable<RawRecord> {
+  readonly length: number;
+  at(index: number): RawRecord | undefined;
+  /** As the system sent it, where it sends text: equal texts are equal records. */
+  textAt?(index: number): string;
+}
+
 /** Opaque to everyone but the adapter that made it; JSON, so that it can be stored with the page's rows. */
 export type Cursor = string;
 
@@ -61,7 +69,7 @@ export interface ReadRequest {
 }
 
 export interface Page {
-  records: RawRecord[];
+  records: RawRecords;
   /** Reading on from here brings what comes after this page, also in a later process. */
   cursor: Cursor;
   /** The source's own count of what this read brings, where it has one. */

@@ -49,7 +49,8 @@ const sampled = 20;
 
 /** From the first page. */
 const sampleOf = async (adapter: Adapter, stream: string): Promise<RawRecord[]> => {
-  for await (const { records } of adapter.read(stream, {})) if (records.length > 0) return records.slice(0, sampled);
+  for await (const { records } of adapter.read(stream, {}))
+    if (records.length > 0) return [...records].slice(0, sampled);
   return [];
 };
 

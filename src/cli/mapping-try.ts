@@ -121,7 +121,7 @@ const byKey = async (
   }
   let looked = 0;
   for await (const { records } of adapter.read(stream, {})) {
-    const one = records.find((raw) =>
+    const one = [...records].find((raw) =>
       mapping.keysOf(stream, raw).some((place) => place === key || place.slice(place.indexOf('/') + 1) === key),
     );
     if (one) return [one];

@@ -2,6 +2,7 @@
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Client } from './database.js';
+import { textChunks } from './text-chunks.js';
 
 type Value = string | number | null | undefined;
 
@@ -11,23 +12,13 @@ export interface CopyRows {
   into(client: Client): Promise<void>;
 }
 
-const chunk = 65_536;
-
 /** Rows are gathered as the text that will be sent. `table`: with its columns, e.g. `alias (system, key)`. */
 export const rowsFor = (table: string): CopyRows => {
-  const chunks: Buffer[] = [];
-  let text = '';
-  const flush = (): void => {
-    if (text !== '') chunks.push(Buffer.from(text));
-    text = '';
-  };
+  const text = textChunks();
   return {
-    add(line) {
-      text += `${line}\n`;
-      if (text.length >= chunk) flush();
-    },
+    add: (line) => text.add(`${line}\n`),
     async into(client) {
-      flush();
+      const chunks = text.take();
       if (chunks.length > 0) await pipeline(chunks, client.query(copyFrom(`copy ${table} from stdin`)));
     },
   };

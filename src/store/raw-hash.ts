@@ -2,4 +2,6 @@
 import { hash } from 'node:crypto';
 
 /** 132 bits of SHA-256, in base64url. */
-export const rawHash = (raw: unknown): string => hash('sha256', JSON.stringify(raw), 'base64url').slice(0, 22);
+export const textHash = (text: string): string => hash('sha256', text, 'base64url').slice(0, 22);
+
+export const rawHash = (raw: unknown): string => textHash(JSON.stringify(raw));

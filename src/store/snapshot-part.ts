@@ -26,7 +26,7 @@ export interface PartEnd {
 
 export interface OpenPart {
   rows(): number;
-  add(lines: string, rows: number): Promise<void>;
+  add(lines: readonly Buffer[], rows: number): Promise<void>;
   /** Makes it count. */
   finish(end: PartEnd, signal?: AbortSignal): Promise<void>;
   /** Leaves nothing of it. */
@@ -51,8 +51,8 @@ export const openPart = async (
   };
   return {
     rows: () => rows,
-    async add(text, count) {
-      await handle.write(text);
+    async add(chunks, count) {
+      if (chunks.length > 0) await handle.writev([...chunks]);
       rows += count;
     },
     async finish({ cursor, readFrom, readTo, records, sourceCount }, signal) {

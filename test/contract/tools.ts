@@ -70,7 +70,7 @@ export const readPages = async (
   return pages;
 };
 
-export const recordsOf = (pages: Page[]): RawRecord[] => pages.flatMap((page) => page.records);
+export const recordsOf = (pages: Page[]): RawRecord[] => pages.flatMap((page) => [...page.records]);
 export const lastCursor = (pages: Page[]): Cursor | undefined => pages.at(-1)?.cursor;
 
 /** A plain key first (`FLot.FNumber` of K3Cloud), then a path. */

@@ -63,7 +63,7 @@ test('a part keeps every text, null apart from empty, and exact digits', async (
     { ...row, key: 'parked', plant: null, material: null, materialId: null, quantity: null },
     { ...row, key: 'long', quantity: '-999999999999.999999' },
   ];
-  await part.add(rows.map(lineOf).join(''), rows.length);
+  await part.add([Buffer.from(rows.map(lineOf).join(''))], rows.length);
   const [readFrom, readTo] = [new Date(), new Date()];
   await part.finish({ cursor: null, readFrom, readTo, records: rows.length, sourceCount: undefined });
   const [made] = await partsOf(pool, at);

@@ -1,10 +1,11 @@
 /** Makes an adapter of an HTTP connector's description. */
 import { ErrorClass, LotbridgeError } from '../../core/errors.js';
 import type { Json } from '../../core/json.js';
-import type { Adapter, AdapterContext, Capabilities, CheckResult, FieldInfo, RawRecord } from '../contract.js';
+import type { Adapter, AdapterContext, Capabilities, CheckResult, FieldInfo, RawRecords } from '../contract.js';
 import { createTransport } from '../engine/transport.js';
 import { type Caller, createCaller, failure } from './call.js';
 import { describeStream } from './describe.js';
+import { listToOpen } from './list.js';
 import { readStream } from './read.js';
 import type { HttpConnector, Stream } from './schema.js';
 import { createSessions } from './session.js';
@@ -45,7 +46,7 @@ export const createHttpAdapter = (connector: HttpConnector, context: AdapterCont
     const described = streams[name];
     if (!described) throw none('stream', name, streams);
     const stream = reachingBack(described, connection.overlapSeconds);
-    return { name, stream, caller, context, baseUrl, size };
+    return { name, stream, caller, context, baseUrl, size, list: listToOpen(connector, described) };
   };
   const writing = (name: string) => {
     const write = writes[name];
@@ -144,7 +145,7 @@ const check = async (
 };
 
 /** Seen in a sample: a field that is empty in all of it has the type `null`. */
-const fieldsOf = (records: RawRecord[]): FieldInfo[] => {
+const fieldsOf = (records: RawRecords): FieldInfo[] => {
   const types = new Map<string, string>();
   const visit = (value: Json, path: string): void => {
     if (value !== null && typeof value === 'object' && !Array.isArray(value)) {

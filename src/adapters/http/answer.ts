@@ -4,13 +4,15 @@
  */
 import type { Json } from '../../core/json.js';
 import { parseJson } from '../../core/json.js';
+import { type OpenedAnswer, openAnswer, type RecordTexts } from '../../core/json-records.js';
 import type { HttpResponse } from '../engine/transport.js';
 import { type Condition, holds } from './condition.js';
 import { textAt } from './path.js';
 import type { Answers } from './schema.js';
 
 export type Verdict =
-  | { as: 'ok' | 'partial' | 'duplicate'; body: Json }
+  /** `records`: those of the list that was asked for, if it could be opened; `body` is then without them. */
+  | { as: 'ok' | 'partial' | 'duplicate'; body: Json; records?: RecordTexts }
   | {
       as: 'retry' | 'rateLimited' | 'reauth' | 'forbidden' | 'smallerPage' | 'permanent' | 'lost';
       code: string;
@@ -18,8 +20,20 @@ export type Verdict =
       waitMs?: number;
     };
 
-export const judge = (response: HttpResponse, answers: Answers, renewOn: Condition | undefined): Verdict => {
-  const body = bodyOf(response.text);
+/** A list in the answer that nothing but its reader looks into, and what is thrown for a record in it that is no JSON. */
+export interface ListInAnswer {
+  path: string;
+  broken: (place: number) => Error;
+}
+
+export const judge = (
+  response: HttpResponse,
+  answers: Answers,
+  renewOn: Condition | undefined,
+  list?: ListInAnswer,
+): Verdict => {
+  const opened = list && openAnswer(response.text, list.path, list.broken);
+  const body = opened ? opened.body : bodyOf(response.text);
   const facts: Json = { status: response.status, headers: response.headers, body: body ?? null, text: response.text };
   const code = (fallback: string) => (answers.code && textAt(facts, answers.code)) || fallback;
   const reason = (fallback: string) => short((answers.message && textAt(facts, answers.message)) || fallback);
@@ -30,7 +44,7 @@ export const judge = (response: HttpResponse, answers: Answers, renewOn: Conditi
     return { as: 'reauth', code: 'http.credentials-refused', message: reason(said) };
   for (const rule of answers.rules ?? []) {
     if (!holds(rule.when, facts)) continue;
-    if (rule.as === 'partial' || rule.as === 'duplicate') return { as: rule.as, body: body ?? null };
+    if (rule.as === 'partial' || rule.as === 'duplicate') return success(rule.as, body ?? null, opened);
     const wait = secondsOf(rule.waitSeconds && textAt(facts, rule.waitSeconds)) ?? waitMs;
     const verdict = { as: rule.as, code: code(`http.${dotted(rule.as)}`), message: reason(said) };
     return wait === undefined ? verdict : { ...verdict, waitMs: wait };
@@ -63,8 +77,11 @@ export const judge = (response: HttpResponse, answers: Answers, renewOn: Conditi
     };
   if (answers.ok && !holds(answers.ok, facts))
     return { as: 'permanent', code: code('http.refused'), message: reason('the answer says that it failed') };
-  return { as: 'ok', body };
+  return success('ok', body, opened);
 };
+
+const success = (as: 'ok' | 'partial' | 'duplicate', body: Json, opened: OpenedAnswer | undefined): Verdict =>
+  opened ? { as, body, records: opened.records } : { as, body };
 
 const bodyOf = (text: string): Json | undefined => {
   try {

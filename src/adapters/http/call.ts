@@ -4,7 +4,7 @@ import type { Json } from '../../core/json.js';
 import type { AdapterContext } from '../contract.js';
 import { sleep } from '../engine/sleep.js';
 import { type HttpResponse, rateFix, type Transport } from '../engine/transport.js';
-import { judge, type Verdict } from './answer.js';
+import { judge, type ListInAnswer, type Verdict } from './answer.js';
 import { buildRequest } from './request.js';
 import type { Answers, HttpConnector, Request } from './schema.js';
 import type { Sessions } from './session.js';
@@ -27,6 +27,8 @@ export interface Call {
   what: string;
   permission?: string | undefined;
   headers?: Record<string, string>;
+  /** Path of the answer's records, where nothing else in the connector's words looks into them. */
+  list?: string | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -42,6 +44,14 @@ export const createCaller = (
 ): Caller => {
   const common = Object.entries(connector.connection.headers ?? {});
 
+  const listOf = ({ list, what }: Call, { notJson }: Answers): ListInAnswer | undefined => {
+    if (list === undefined) return undefined;
+    const as = notJson === 'retry' ? 'retry' : 'lost';
+    const message = (place: number): string => `record ${place} of the answer is no JSON`;
+    const where = `${context.system}/${what}`;
+    return { path: list, broken: (place) => failure({ as, code: 'http.not-json', message: message(place) }, where) };
+  };
+
   const once: Caller['once'] = async (words, call) => {
     const request = buildRequest(words, { ...scope, ...call.scope });
     const headers = Object.fromEntries(common.map(([name, template]) => [name, renderString(template, scope)]));
@@ -56,7 +66,7 @@ export const createCaller = (
         idempotent: call.idempotent,
         ...signal,
       });
-      const verdict = judge(response, answers, connector.renewOn);
+      const verdict = judge(response, answers, connector.renewOn, listOf(call, answers));
       if (verdict.as !== 'reauth' || renewed) return { verdict, response };
       proof = await sessions.renew(proof, call.signal);
     }

@@ -1,7 +1,7 @@
 /** Where a read stands, and where the next one begins: JSON text, made and understood here only. */
 import { ErrorClass, LotbridgeError } from '../../core/errors.js';
 import { parseJson } from '../../core/json.js';
-import type { RawRecord } from '../contract.js';
+import type { RawRecords } from '../contract.js';
 import { textAt } from './path.js';
 import type { CursorWords } from './schema.js';
 
@@ -41,13 +41,15 @@ export const isLater = (words: CursorWords, a: string, b: string): boolean =>
       ? Date.parse(a) > Date.parse(b)
       : a > b;
 
-export const latestOf = (words: CursorWords, records: RawRecord[], before: string | undefined): string | undefined =>
-  records.reduce<string | undefined>((latest, record) => {
+export const latestOf = (words: CursorWords, records: RawRecords, before: string | undefined): string | undefined => {
+  let latest = before;
+  for (const record of records) {
     const value = textAt(record, words.field);
-    return value === undefined || value === '' || (latest !== undefined && !isLater(words, value, latest))
-      ? latest
-      : value;
-  }, before);
+    if (value === undefined || value === '') continue;
+    if (latest === undefined || isLater(words, value, latest)) latest = value;
+  }
+  return latest;
+};
 
 /** An instant as the field writes it; undefined where the field is no time. */
 export const clockText = (words: CursorWords, instant: Date, timeZone: string): string | undefined => {

@@ -1,12 +1,12 @@
 /** The kinds of paging: what the request is told, where the next page lies, and when the last one has been. */
 import type { Json } from '../../core/json.js';
-import type { RawRecord } from '../contract.js';
+import type { RawRecords } from '../contract.js';
 import type { HttpResponse } from '../engine/transport.js';
 import { at, textAt } from './path.js';
 import type { Paging } from './schema.js';
 
 export interface PageAnswer {
-  records: RawRecord[];
+  records: RawRecords;
   body: Json;
   response: HttpResponse;
   size: number;

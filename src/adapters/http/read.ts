@@ -16,6 +16,8 @@ export interface Reading {
   caller: Caller;
   context: AdapterContext;
   baseUrl: string;
+  /** Path of the records, where nothing else in the connector's words looks into them. */
+  list: string | undefined;
   /** In place of the connector's, from the system's connection values. */
   size?: number | undefined;
 }
@@ -42,6 +44,7 @@ const fetchPage = async (
       idempotent: true,
       what: name,
       permission: stream.permission,
+      list: reading.list,
       signal,
     });
     if (!('body' in verdict)) {
@@ -49,7 +52,8 @@ const fetchPage = async (
       context.log.debug({ stream: name, size: now }, 'page size refused, trying half');
       continue;
     }
-    return { body: verdict.body, response, size: now, records: recordsIn(verdict.body, stream.records, reading) };
+    const records = verdict.records ?? recordsIn(verdict.body, stream.records, reading);
+    return { body: verdict.body, response, size: now, records };
   }
 };
 
@@ -103,7 +107,8 @@ export async function* readStream(reading: Reading, request: ReadRequest): Async
       sourceCount = stream.total !== undefined && all ? countAt(page.body, stream.total) : undefined;
     }
     const next = nextPlace(paging, place, page);
-    const fresh = page.records.slice(alreadyRead(paging, place, size));
+    const before = alreadyRead(paging, place, size);
+    const fresh = before === 0 ? page.records : [...page.records].slice(before);
     latest = cursor ? latestOf(cursor, fresh, latest) : undefined;
     const now: Position = {
       ...(position.since === undefined ? {} : { since: position.since }),
@@ -112,7 +117,7 @@ export async function* readStream(reading: Reading, request: ReadRequest): Async
     };
     const records =
       cursor?.mode === 'client' && position.since !== undefined
-        ? fresh.filter((record) => changedSince(textAt(record, cursor.field)))
+        ? [...fresh].filter((record) => changedSince(textAt(record, cursor.field)))
         : fresh;
     yield {
       records,

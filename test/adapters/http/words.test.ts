@@ -208,7 +208,7 @@ describe('paging', () => {
     maxSize = 5;
     const ids: unknown[] = [];
     for await (const { records } of adapter.read('list', {})) {
-      ids.push(...records.map(({ id }) => id));
+      ids.push(...[...records].map(({ id }) => id));
       maxSize = 2;
     }
     expect(ids).toEqual(all.map(({ id }) => id));
@@ -282,6 +282,26 @@ describe('answers', () => {
     answer = { status, body };
     await expect(read(adapter())).rejects.toMatchObject({ code, class: kind });
     expect(seen).toHaveLength(1);
+  });
+
+  test('a record that is no JSON is named by its place, without what it holds, when the reading comes to it', async () => {
+    answer = { status: 200, body: '{"rows":[{"id":1},{"id":2,"price":NaN,"note":"s3cret"}]}' };
+    const given: unknown[] = [];
+    const reading = async (): Promise<void> => {
+      for await (const { records } of make(list({ kind: 'none' }, {})).read('list', {}))
+        for (const { id } of records) given.push(id);
+    };
+    const error = await reading().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'http.not-json', message: expect.stringContaining('any/list: record 2 of') });
+    expect(String(error)).not.toContain('s3cret');
+    expect(given).toEqual([1]);
+  });
+
+  test('a rule may look into the records', async () => {
+    answer = { status: 200, body: '{"rows":[{"id":0,"error":"no licence"}]}' };
+    const rules = [{ when: { path: 'body.rows.0.error', exists: true }, as: 'forbidden' as const }];
+    const reading = read(make({ ...list({ kind: 'none' }, {}), answers: { rules } }));
+    await expect(reading).rejects.toMatchObject({ code: 'http.forbidden' });
   });
 
   test('conditions join by all, any and not', () => {

@@ -32,7 +32,7 @@ export const readTests = ({ harness, adapter }: Bench): void => {
         const before = await adapter({ pageSize: Math.max(1, Math.ceil(total / 3)) });
         let stored: { cursor: string; keys: string[] } | undefined;
         for await (const page of before.read(stream, {})) {
-          stored = { cursor: page.cursor, keys: page.records.map(key) };
+          stored = { cursor: page.cursor, keys: [...page.records].map(key) };
           break;
         }
         await before.close();

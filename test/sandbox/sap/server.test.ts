@@ -266,7 +266,8 @@ describe('the connector beyond the contract', () => {
     const adapter = adapterOf(await start({ pageSize: 1 }));
     const keys = ['100100', '100101', 'FG-0001'];
     const read: unknown[] = [];
-    for await (const page of adapter.read('product', { keys })) read.push(...page.records.map((one) => one.Product));
+    for await (const page of adapter.read('product', { keys }))
+      read.push(...[...page.records].map((one) => one.Product));
     expect(read.sort()).toEqual(keys);
     await adapter.close();
   });
