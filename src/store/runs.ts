@@ -1,6 +1,6 @@
 /** Runs: one execution of a flow or job. The run row is the lock; its counts come from the records, not from counters. */
 import { LotbridgeError } from '../core/errors.js';
-import type { Client, Pool } from './database.js';
+import { byWholeTables, type Client, inTransaction, type Pool } from './database.js';
 
 export type RunKind = 'sync' | 'reconcile' | 'trace' | 'nightly';
 export type Outcome = 'agreed' | 'differences' | 'incomplete';
@@ -65,30 +65,68 @@ export interface StreamCounts {
 }
 
 /** What an open run found new or as it was, by what it read; every record once under its key. */
-export const countsByStream = async (pool: Pool, id: string): Promise<StreamCounts[]> =>
+export const countsByStream = (pool: Pool, id: string): Promise<StreamCounts[]> =>
+  inTransaction(pool, async (client) => {
+    // Sets of a million ids stay in memory.
+    await client.query(`select set_config('work_mem', '64MB', true)`);
+    const taken = await takenByStream(client, id);
+    const same = await sameByStream(client, id);
+    const both = same.length > 0 && taken.length > 0 ? await takenAndSame(client, id) : [];
+    const streams = new Map<string, StreamCounts>();
+    const add = (rows: StreamCount[], sign: 1 | -1): void => {
+      for (const { system, stream, outcome, count } of rows) {
+        const at = JSON.stringify([system, stream]);
+        const counts = streams.get(at) ?? { system, stream, unchanged: 0, changed: 0, parked: 0 };
+        counts[outcome] += sign * count;
+        streams.set(at, counts);
+      }
+    };
+    add(taken, 1);
+    add(same, 1);
+    add(both, -1);
+    return [...streams.values()];
+  });
+
+interface StreamCount {
+  system: string;
+  stream: string;
+  outcome: 'unchanged' | 'changed' | 'parked';
+  count: number;
+}
+
+const takenByStream = async (client: Client, id: string): Promise<StreamCount[]> =>
   (
-    await pool.query<StreamCounts>(
-      `with taken as materialized (select id, system, stream, outcome from system_record where run_id = $1),
-       touched as (
-         select system, stream, outcome, count(*) as count from taken group by 1, 2, 3),
-       same as (
-         select system, stream, 'unchanged' as outcome, count(*) as count
-           from (select distinct p.system, p.stream, u.id from run_page p, unnest(p.same) as u(id) where p.run_id = $1) once
-          where not exists (select 1 from taken where taken.id = once.id)
-          group by 1, 2)
-       select system, stream,
-              (sum(count) filter (where outcome = 'unchanged'))::float8 as unchanged,
-              (sum(count) filter (where outcome = 'changed'))::float8 as changed,
-              (sum(count) filter (where outcome = 'parked'))::float8 as parked
-         from (select * from touched union all select * from same) every group by 1, 2`,
+    await client.query<StreamCount>(
+      `select system, stream, outcome, count(*)::float8 as count from system_record where run_id = $1 group by 1, 2, 3`,
       [id],
     )
-  ).rows.map((row) => ({
-    ...row,
-    unchanged: row.unchanged ?? 0,
-    changed: row.changed ?? 0,
-    parked: row.parked ?? 0,
-  }));
+  ).rows;
+
+/** A record that came twice counts once. */
+const sameByStream = async (client: Client, id: string): Promise<StreamCount[]> =>
+  (
+    await client.query<StreamCount>(
+      `select system, stream, 'unchanged' as outcome,
+              (select count(distinct same.id)
+                 from (select unnest(p.same) as id from run_page p
+                        where p.run_id = $1 and p.system = read.system and p.stream = read.stream order by p.page) same)::float8 as count
+         from (select distinct system, stream from run_page where run_id = $1 and same is not null) read`,
+      [id],
+    )
+  ).rows;
+
+/** A record that came twice, once as before and once not, was taken. */
+const takenAndSame = async (client: Client, id: string): Promise<StreamCount[]> =>
+  (
+    await byWholeTables(client, () =>
+      client.query<StreamCount>(
+        `select r.system, r.stream, 'unchanged' as outcome, count(distinct r.id)::float8 as count
+           from system_record r join (select unnest(same) as id from run_page where run_id = $1) same on same.id = r.id
+          where r.run_id = $1 group by 1, 2`,
+        [id],
+      ),
+    )
+  ).rows;
 
 /** Counts of a sync: every source record once under its key, and the target documents written. */
 export const closeSyncRun = async (
