@@ -1,7 +1,7 @@
 /** Takes a page into the store: what is as before is counted, the rest is merged, and what cannot be mapped or bound is parked. */
 
 import { storablePayload } from '../core/mapping/storable.js';
-import { byIndex, type Client, isTaken, notLong, oneAtATime, sideBySide } from '../store/database.js';
+import { type Client, isTaken, notLong, oneAtATime, sideBySide } from '../store/database.js';
 import { closeParked, type ExceptionInput, openExceptions } from '../store/exceptions.js';
 import type { NewMaterials } from '../store/materials-new.js';
 import { recognise } from '../store/recognise.js';
@@ -28,7 +28,6 @@ export const takePage = async (
   await oneAtATime(client, `merge ${page.entity}`);
   const keys = raw.rows.flatMap((row) => row.keys.map((key) => ({ key, hash: row.hash })));
   const { same, rest, stored } = await recognise(client, page, keys);
-  await byIndex(client);
   const changed = raw.rows.filter((row) => row.keys.length === 0 || row.keys.some((key) => rest.has(key)));
   const mapped = mapRows(mapping, page.stream, raw, changed);
   const refused = await mergePage(

@@ -8,6 +8,7 @@ type Announced = MappedRecord<MaterialRecord> & { stored: boolean };
 
 /** Takes what is new in every respect (no record, no alias, no material of that code) and returns the others. */
 export const takeNew = async (client: Client, page: PageContext, records: Announced[]): Promise<Announced[]> => {
+  if (records.every(({ stored }) => stored)) return records;
   const known = await knownOf(client, page, records);
   const isNew = (record: Announced, place: number): boolean => !record.stored && !known.has(place);
   const fresh = records.filter(isNew);

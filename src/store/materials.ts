@@ -13,10 +13,24 @@ export const mergeMaterials = async (
   const known = await takeNew(client, page, records);
   if (known.length === 0) return;
   await stagePage(client, known);
-  const bind = `update stage s set our_id = (
-    select a.our_id from alias a where a.system = $1 and a.entity = 'material' and a.scope = s.scope and a.key = s.key)
-     where s.our_id is null`;
-  await client.query(bind, [page.system]);
+  const unbound = known.length - (await bind(client, page));
+  if (unbound > 0) await bindByCode(client, page);
+  if (page.owned.length > 0) await mergeOwned(client, page, known);
+  await markOwnWrites(client, page);
+  await mergeSystemRecords(client, page);
+};
+
+/** By alias; returns how many it could bind. */
+const bind = async (client: Client, page: PageContext): Promise<number> => {
+  const { rowCount } = await client.query(
+    `update stage s set our_id = a.our_id from alias a
+      where a.system = $1 and a.entity = 'material' and a.scope = s.scope and a.key = s.key and s.our_id is null`,
+    [page.system],
+  );
+  return rowCount ?? 0;
+};
+
+const bindByCode = async (client: Client, page: PageContext): Promise<void> => {
   await client.query(
     `insert into material (code, name, spec, base_unit, gtin, type)
      select distinct on (s.fields->>'code') s.fields->>'code', s.fields->>'name', coalesce(s.fields->>'spec', ''), s.fields->>'baseUnit',
@@ -31,13 +45,14 @@ export const mergeMaterials = async (
      on conflict do nothing`,
     [page.system, page.mappingVersion],
   );
-  await client.query(bind, [page.system]);
-  if (page.owned.length > 0) await mergeOwned(client, page);
-  await markOwnWrites(client, page);
-  await mergeSystemRecords(client, page);
+  await bind(client, page);
 };
 
-const mergeOwned = async (client: Client, page: PageContext): Promise<void> => {
+const mergeOwned = async (
+  client: Client,
+  page: PageContext,
+  records: readonly MappedRecord<MaterialRecord>[],
+): Promise<void> => {
   await client.query(
     `with said as (
        select distinct on (our_id) our_id, fields->>'name' as name, coalesce(fields->>'spec', '') as spec,
@@ -54,6 +69,11 @@ const mergeOwned = async (client: Client, page: PageContext): Promise<void> => {
        from changed`,
     [page.system, page.mappingVersion],
   );
+  if (records.some(({ record }) => record.plants?.length)) await mergeSites(client);
+  if (records.some(({ record }) => record.units?.length)) await mergeUnits(client);
+};
+
+const mergeSites = async (client: Client): Promise<void> => {
   await client.query(
     `insert into material_site (material_id, plant, tracking, shelf_life_days, status)
      select distinct on (s.our_id, p.plant) s.our_id, p.plant, coalesce(s.fields->>'tracking', 'none'),
@@ -64,6 +84,9 @@ const mergeOwned = async (client: Client, page: PageContext): Promise<void> => {
       where (material_site.tracking, material_site.shelf_life_days, material_site.status)
             is distinct from (excluded.tracking, excluded.shelf_life_days, excluded.status)`,
   );
+};
+
+const mergeUnits = async (client: Client): Promise<void> => {
   await client.query(
     `insert into material_unit (material_id, unit, numerator, denominator)
      select distinct on (s.our_id, u.unit) s.our_id, u.unit, u.numerator, u.denominator
