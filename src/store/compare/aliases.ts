@@ -29,6 +29,11 @@ export interface KnownMaterial {
   lots: Map<string, KnownLot>;
 }
 
+interface UnknownLot {
+  lot: string;
+  known: KnownMaterial;
+}
+
 /** What a balance says of its material and lot. */
 export type NamedBalance = Pick<BalanceRecord, 'material' | 'scope' | 'lot' | 'variant'>;
 
@@ -70,7 +75,7 @@ class Memory {
 const scopeOf = ({ scope = '' }: NamedBalance): string => scope;
 const placeOf = ({ scope, material }: NamedBalance): string =>
   scope === undefined || scope === '' ? material : `${scope}\u0000${material}`;
-/** As PostgreSQL writes `jsonb_build_array(material, variant, lot)`, without a variant. */
+/** As PostgreSQL writes `jsonb_build_array(material, variant, lot)`, without a variant; in one line, whatever they hold. */
 const keyOf = ({ material, lot = '' }: NamedBalance): string =>
   `[${JSON.stringify(material)}, {}, ${JSON.stringify(lot)}]`;
 
@@ -123,32 +128,36 @@ export class Aliases {
     balances: readonly NamedBalance[],
     materials: readonly (KnownMaterial | undefined)[],
   ): Promise<(KnownLot | undefined)[]> {
-    const lacking = new Map<string, { name: NamedBalance; lot: string; known: KnownMaterial }>();
+    const lacking = new Map<string, Map<string, UnknownLot>>();
     for (const [n, name] of balances.entries()) {
       const { lot } = name;
       const known = materials[n];
       if (known === undefined || lot === undefined || name.variant !== undefined || known.lots.has(lot)) continue;
       const before = balances[n - 1];
       if (lot === before?.lot && before.variant === undefined && sameMaterial(name, before)) continue;
-      lacking.set(`${placeOf(name)}\u0000${lot}`, { name, lot, known });
+      const scope = scopeOf(name);
+      const wanted = lacking.get(scope) ?? new Map<string, UnknownLot>();
+      lacking.set(scope, wanted.set(keyOf(name), { lot, known }));
     }
-    if (lacking.size > 0) await this.#learnLots([...lacking.values()]);
+    for (const [scope, wanted] of lacking) await this.#learnLots(scope, wanted);
     const found = balances.map(({ lot, variant }, n) =>
       variant !== undefined ? undefined : lot === undefined ? materials[n]?.noLot : materials[n]?.lots.get(lot),
     );
     // A material may have any number of lots.
-    for (const { known } of lacking.values()) if (known.lots.size >= remembered) known.lots.clear();
+    for (const wanted of lacking.values())
+      for (const { known } of wanted.values()) if (known.lots.size >= remembered) known.lots.clear();
     return found;
   }
 
-  async #learnLots(wanted: { name: NamedBalance; lot: string; known: KnownMaterial }[]): Promise<void> {
-    const told = await this.#askLots(wanted.map(({ name }) => name));
-    for (const [index, { name, lot, known }] of wanted.entries()) {
-      const ids = told.get(index);
-      if (ids)
-        known.lots.set(lot, { ...ids, words: lotWords({ ...known, ...ids, variant: '', lot, scope: scopeOf(name) }) });
+  async #learnLots(scope: string, wanted: Map<string, UnknownLot>): Promise<void> {
+    const { named, batches } = await this.#askLots(scope, [...wanted.keys()]);
+    for (const [lotId, key] of named) {
+      const { lot, known } = wanted.get(key) ?? {};
+      if (lot === undefined || known === undefined) continue;
+      const ids = { variantId: '0', lotId, batchId: batches.get(lotId) ?? lotId };
+      known.lots.set(lot, { ...ids, words: lotWords({ ...known, ...ids, variant: '', lot, scope }) });
     }
-    this.#memory.grown(told.size);
+    this.#memory.grown(named.length);
   }
 
   async #askMaterials(names: readonly NamedBalance[]): Promise<Map<number, KnownMaterial>> {
@@ -180,22 +189,31 @@ export class Aliases {
     );
   }
 
-  async #askLots(names: readonly NamedBalance[]): Promise<Map<number, LotIds>> {
-    const { rows } = await this.pool.query<{ n: string; lot_id: string; batch_id: string }>(
-      `with recursive hit as (
-         select w.n, l.id, l.parent_id
-           from unnest($2::text[], $3::text[]) with ordinality as w(key, scope, n)
-           join alias a on a.system = $1 and a.entity = 'lot' and a.scope = w.scope and a.key = w.key
-           join lot l on l.id = a.our_id),
+  /** Keys go and answers come as one text: as arrays and rows they would take longer than the look-up itself. */
+  async #askLots(
+    scope: string,
+    keys: readonly string[],
+  ): Promise<{ named: [lotId: string, key: string][]; batches: Map<string, string> }> {
+    const { rows } = await this.pool.query<{ named: string | null; batches: string | null }>(
+      `with recursive named as materialized (
+         select our_id, key from alias
+          where system = $1 and entity = 'lot' and scope = $2 and key = any(string_to_array($3, E'\\n'))),
        up as (
-         select n, id as lot_id, id as batch_id, parent_id from hit
+         select id as lot_id, id as batch_id, parent_id from lot
+          where id = any(array(select our_id from named)) and parent_id is not null
          union all
-         select up.n, up.lot_id, p.id, p.parent_id from up join lot p on p.id = up.parent_id)
-       select n, lot_id, batch_id from up where parent_id is null`,
-      [this.system, names.map(keyOf), names.map(scopeOf)],
+         select up.lot_id, p.id, p.parent_id from up join lot p on p.id = up.parent_id)
+       select (select string_agg(our_id || ' ' || key, E'\\n') from named) as named,
+              (select string_agg(lot_id || ' ' || batch_id, E'\\n') from up where parent_id is null) as batches`,
+      [this.system, scope, keys.join('\n')],
     );
-    return new Map(
-      rows.map((row) => [Number(row.n) - 1, { variantId: '0', lotId: row.lot_id, batchId: row.batch_id }]),
-    );
+    return { named: pairsOf(rows[0]?.named), batches: new Map(pairsOf(rows[0]?.batches)) };
   }
 }
+
+/** Lines of an id, a space, and what goes with it. */
+const pairsOf = (lines: string | null | undefined): [string, string][] =>
+  (lines?.split('\n') ?? []).map((line) => {
+    const space = line.indexOf(' ');
+    return [line.slice(0, space), line.slice(space + 1)];
+  });
