@@ -35,12 +35,8 @@ const holdsLongRun = (text: string): boolean => {
   return false;
 };
 
-/** Whether `JSON.parse` loses nothing of it. */
-export const isPlain = (text: string): boolean =>
-  !((holdsLongRun(text) && longNumber.test(text)) || hugeExponent.test(text));
-
 /** @throws SyntaxError when the text is not JSON */
 export const parseJson = (text: string): Json =>
-  isPlain(text)
-    ? (JSON.parse(text) as Json)
-    : (parse(text, undefined, { parseNumber: (token) => (isLossy(token) ? token : Number(token)) }) as Json);
+  (holdsLongRun(text) && longNumber.test(text)) || hugeExponent.test(text)
+    ? (parse(text, undefined, { parseNumber: (token) => (isLossy(token) ? token : Number(token)) }) as Json)
+    : (JSON.parse(text) as Json);

@@ -16,7 +16,7 @@ test('an opened answer holds what parsing it whole would give', () => {
         const name = 'the list';
         const answer = { ...before, data: { ...after, [name]: records, next: '}]' }, last: [{}] };
         const text = JSON.stringify(answer, null, space);
-        const opened = openAnswer(text, `data.${name}`, broken);
+        const opened = openAnswer(Buffer.from(text), `data.${name}`, broken);
         expect([...(opened?.records ?? [])]).toEqual(parseJson(JSON.stringify(records)));
         expect(opened?.records.length).toBe(records.length);
         expect(opened?.body).toEqual(parseJson(JSON.stringify({ ...answer, data: { ...answer.data, [name]: [] } })));
@@ -30,7 +30,7 @@ test('each record has the text that was sent, from either end', () => {
   fc.assert(
     fc.property(fc.array(record, { minLength: 1 }), spaces, (records, space) => {
       const text = JSON.stringify(records, null, space);
-      const opened = openAnswer(text, '', broken)?.records;
+      const opened = openAnswer(Buffer.from(text), '', broken)?.records;
       expect(text).toContain(opened?.textAt(0));
       const whole = parseJson(text) as unknown[];
       expect(records.map((_, index) => parseJson(opened?.textAt(index) ?? ''))).toEqual(whole);
@@ -53,11 +53,11 @@ test.each([
   ['the name deeper down', '{"rows":{"data":[{"a":1}]}}'],
   ['no comma', '{"data":[{"a":1}{"a":2}]}'],
 ])('what cannot be opened is left to whoever parses it whole: %s', (_, text) => {
-  expect(openAnswer(text, 'data', broken)).toBeUndefined();
+  expect(openAnswer(Buffer.from(text), 'data', broken)).toBeUndefined();
 });
 
 test('a record that is no JSON is named when somebody looks at it', () => {
-  const opened = openAnswer('{"data":[{"a":1},{"a":NaN}]}', 'data', broken)?.records;
+  const opened = openAnswer(Buffer.from('{"data":[{"a":1},{"a":NaN}]}'), 'data', broken)?.records;
   expect(opened?.at(0)).toEqual({ a: 1 });
   expect(() => opened?.at(1)).toThrow('record 2');
   expect(() => [...(opened ?? [])]).toThrow('record 2');
@@ -65,5 +65,7 @@ test('a record that is no JSON is named when somebody looks at it', () => {
 
 test('long numbers are kept in every record, as when the answer is parsed whole', () => {
   const text = '{"data":[{"id":1234567890123456789,"of":{"q":0.12345678901234567}},{"id":1,"q":1e400}]}';
-  expect([...(openAnswer(text, 'data', broken)?.records ?? [])]).toEqual((parseJson(text) as { data: unknown[] }).data);
+  expect([...(openAnswer(Buffer.from(text), 'data', broken)?.records ?? [])]).toEqual(
+    (parseJson(text) as { data: unknown[] }).data,
+  );
 });

@@ -45,7 +45,9 @@ export interface HttpResponse {
   /** Names in lower case. */
   headers: Record<string, string>;
   setCookie: string[];
-  text: string;
+  bytes: Buffer;
+  /** The bytes as UTF-8, made when somebody asks for it. */
+  readonly text: string;
 }
 
 /**
@@ -101,14 +103,13 @@ export const createTransport = (options: TransportOptions): Transport => {
         'http request',
       );
     try {
-      const response = await axios.request<string>({
+      const response = await axios.request<Buffer>({
         url,
         method: request.method,
         headers: { Accept: 'application/json', ...request.headers },
         ...(request.body === undefined ? {} : { data: Buffer.from(request.body, 'utf8') }),
-        responseType: 'text',
-        responseEncoding: 'utf8',
-        transformResponse: [(text: unknown) => text],
+        responseType: 'arraybuffer',
+        transformResponse: [(bytes: unknown) => bytes],
         transformRequest: [(data: unknown) => data],
         validateStatus: () => true,
         maxRedirects: 0,
@@ -118,12 +119,7 @@ export const createTransport = (options: TransportOptions): Transport => {
         signal: AbortSignal.any(signals),
       });
       log(response.status);
-      return {
-        status: response.status,
-        headers: plainHeaders(response.headers),
-        setCookie: cookiesOf(response.headers),
-        text: typeof response.data === 'string' ? response.data : '',
-      };
+      return answerOf(response.status, response.headers, response.data);
     } catch (error) {
       if (request.signal?.aborted) throw request.signal.reason;
       const failure = timeout.signal.aborted ? timeoutError(where, timeoutMs) : networkError(error, where);
@@ -176,6 +172,25 @@ export const createTransport = (options: TransportOptions): Transport => {
     },
   };
 };
+
+const answerOf = (status: number, headers: object, body: unknown): HttpResponse => {
+  const bytes = withoutMark(Buffer.isBuffer(body) ? body : Buffer.alloc(0));
+  let text: string | undefined;
+  return {
+    status,
+    headers: plainHeaders(headers),
+    setCookie: cookiesOf(headers),
+    bytes,
+    get text() {
+      text ??= bytes.toString('utf8');
+      return text;
+    },
+  };
+};
+
+/** Some servers write a byte order mark before JSON. */
+const withoutMark = (bytes: Buffer): Buffer =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 
 /** What to do when a system says that the hub asks too often. */
 export const rateFix = (system: string): string =>

@@ -32,9 +32,16 @@ export const judge = (
   renewOn: Condition | undefined,
   list?: ListInAnswer,
 ): Verdict => {
-  const opened = list && openAnswer(response.text, list.path, list.broken);
+  const opened = list && openAnswer(response.bytes, list.path, list.broken);
   const body = opened ? opened.body : bodyOf(response.text);
-  const facts: Json = { status: response.status, headers: response.headers, body: body ?? null, text: response.text };
+  const facts: Json = {
+    status: response.status,
+    headers: response.headers,
+    body: body ?? null,
+    get text() {
+      return response.text;
+    },
+  };
   const code = (fallback: string) => (answers.code && textAt(facts, answers.code)) || fallback;
   const reason = (fallback: string) => short((answers.message && textAt(facts, answers.message)) || fallback);
   const said = `the system answered ${response.status}`;
@@ -61,7 +68,7 @@ export const judge = (
   if (status === 403) return { as: 'forbidden', code: code('http.forbidden'), message: reason(said) };
   if (status === 408 || status >= 500) return { as: 'retry', code: code('http.server-error'), message: reason(said) };
   if (status >= 300) return { as: 'permanent', code: code('http.refused'), message: reason(said) };
-  if (response.text.trim() === '') {
+  if (body === undefined && response.text.trim() === '') {
     if (answers.emptyBody === 'empty') return { as: 'ok', body: null };
     return {
       as: answers.emptyBody === 'retry' ? 'retry' : 'lost',
