@@ -52,18 +52,20 @@ const inOrder = (tables: BackupTable[], references: { from: string; to: string }
 };
 
 export const listGenerators = async (client: Client, tables: readonly BackupTable[]): Promise<Generator[]> => {
-  const { rows } = await client.query<{ table: string; column: string; sequence: string }>(
-    `select c.relname as table, a.attname as column, pg_get_serial_sequence(quote_ident(c.relname), a.attname) as sequence
+  const { rows } = await client.query<{ table: string; column: string; sequence: string; step: string }>(
+    `select c.relname as table, a.attname as column, q.sequence, s.seqincrement as step
        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attidentity <> '' and not a.attisdropped
+            cross join lateral (select pg_get_serial_sequence(quote_ident(c.relname), a.attname) as sequence) q
+            join pg_sequence s on s.seqrelid = q.sequence::regclass
       where c.relnamespace = current_schema()::regnamespace and c.relname = any($1) order by 1, 2`,
     [tables.map((table) => table.name)],
   );
   const generators: Generator[] = [];
-  for (const { table, column, sequence } of rows) {
+  for (const { table, column, sequence, step } of rows) {
     const {
       rows: [at],
     } = await client.query<{ next: string }>(
-      `select (last_value + case when is_called then 1 else 0 end)::text as next from ${sequence}`,
+      `select (last_value + case when is_called then ${step} else 0 end)::text as next from ${sequence}`,
     );
     if (at) generators.push({ table, column, next: at.next });
   }

@@ -39,13 +39,17 @@ const knownOf = async (client: Client, page: PageContext, records: Announced[]):
   return new Set(rows.map(({ n }) => n));
 };
 
-/** So many ids that no other material has or gets. */
+/** So many ids that no other material has or gets; the generator gives them out in blocks. */
 export const nextIds = async (from: Client | Pool, count: number): Promise<string[]> => {
-  const { rows } = await from.query<{ ids: string | null }>(
-    `select string_agg(nextval('material_id_seq')::text, ',') as ids from generate_series(1, $1)`,
+  const { rows } = await from.query<{ first: string; size: number }>(
+    `select nextval('material_id_seq') as first, block.size
+       from (select seqincrement::int as size from pg_sequence where seqrelid = 'material_id_seq'::regclass) block,
+            generate_series(1, ceil($1::float8 / block.size)::int)`,
     [count],
   );
-  return rows[0]?.ids?.split(',') ?? [];
+  return rows
+    .flatMap(({ first, size }) => Array.from({ length: size }, (_, index) => String(Number(first) + index)))
+    .slice(0, count);
 };
 
 export interface NewMaterials {

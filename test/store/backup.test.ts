@@ -62,7 +62,7 @@ test('every row comes back as it was, and numbering goes on behind it', async ()
   const { rows } = await fresh.query(
     `insert into material (code, name, base_unit) values ('new', 'new', 'KGM') returning id`,
   );
-  expect(rows).toEqual([{ id: '3' }]);
+  expect(rows).toEqual([{ id: '201' }]);
   expect(await rowsOf(fresh, 'restored')).toHaveLength(1);
 });
 

@@ -24,7 +24,7 @@ create table mapping_version (
 -- Identities -------------------------------------------------------------------------------------------------------------
 
 create table material (
-  id          bigint generated always as identity primary key,
+  id          bigint generated always as identity (increment by 100) primary key, -- new ones by the thousand take a block at a time
   code        text not null unique,
   name        text not null,
   spec        text not null default '',

@@ -42,6 +42,3 @@ create table mapping_field (
   seen_at     timestamptz not null default now(),
   primary key (mapping_version, stream, path)
 );
-
--- What people said goes before every rule; most systems have none of it.
-create index alias_personal on alias (system, entity) where starts_with(bound_by, 'person: ');
