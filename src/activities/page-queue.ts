@@ -3,18 +3,18 @@
  * its own, and committed after it; when one of them turns out not to be all new, it and the ones after it are taken in turn.
  */
 import type { RawRecords } from '../adapters/contract.js';
-import { type Client, inTransaction, type Pool } from '../store/database.js';
+import { isTaken, notLong, type Pool, sideBySide, transaction } from '../store/database.js';
 import type { NewMaterials } from '../store/materials-new.js';
 import type { PageContext } from '../store/records.js';
-import { commitPage, noteTaken } from '../store/runs.js';
+import { countPage, noteTaken } from '../store/runs.js';
 import type { LoadedMapping } from './deps.js';
 import { type RawPage, rawPage } from './map-page.js';
 import { newPage } from './new-page.js';
-import { NotAsNew, type TakenPage, takePage, takePageAsNew } from './take-page.js';
+import { beforePage, type TakenPage, takePage } from './take-page.js';
 
 export interface QueuedPage {
   records: RawRecords;
-  at: Omit<Parameters<typeof commitPage>[1], 'read'>;
+  at: Omit<Parameters<typeof countPage>[0], 'read'>;
 }
 
 export interface PageQueue {
@@ -32,6 +32,9 @@ interface InFlight {
   done: Promise<void>;
 }
 
+/** The page cannot be taken as all new; its transaction is undone. */
+class NotAsNew extends Error {}
+
 const nothing: InFlight = { asNew: false, stands: Promise.resolve(true), done: Promise.resolve() };
 
 export const pageQueue = (
@@ -45,36 +48,41 @@ export const pageQueue = (
   let last = nothing;
   let lastButOne = nothing;
 
-  const begin = (client: Client, { at, records }: QueuedPage): Promise<boolean> =>
-    commitPage(client, { ...at, read: records.length });
+  const counted = ({ at, records }: QueuedPage): string => countPage({ ...at, read: records.length });
   const rawOf = ({ records, at }: QueuedPage): Promise<RawPage> => rawPage(mapping, page.stream, records, at.page);
 
   const take = async (queued: QueuedPage, raw: RawPage): Promise<void> => {
-    const taken = await inTransaction(pool, async (client) => {
-      if (!(await begin(client, queued))) return undefined;
+    const opening = [...beforePage(page), counted(queued)];
+    const taken = await transaction(pool, opening, async ({ client, opened, atEnd }) => {
+      if (opened.at(-1) === 0) return undefined;
       const taken = await takePage(client, page, mapping, raw);
-      await noteTaken(client, queued.at, { same: taken.same, parked: taken.parked.length });
+      if (taken.same !== '{}' || taken.parked.length > 0)
+        atEnd(noteTaken(queued.at, { same: taken.same, parked: taken.parked.length }));
       return taken;
     });
     allNew = taken?.allNew ?? false;
     if (taken) await committed(queued, taken);
   };
 
+  /** The short way. Several such pages may be written side by side, so none of them may wait long for another. */
   const takeAsNew = async (queued: QueuedPage, rows: NewMaterials, before: InFlight): Promise<boolean> => {
     if (!before.asNew) await before.done;
+    const opening = [notLong, sideBySide(`merge ${page.entity}`), counted(queued)];
     try {
-      const taken = await inTransaction(pool, async (client) => {
-        if (!(await begin(client, queued))) return undefined;
-        const taken = await takePageAsNew(client, page, rows);
+      const isNext = await transaction(pool, opening, async ({ client, opened }) => {
+        if (opened.at(-1) === 0) return false;
+        await rows.copyIn(client);
         if (!(await before.stands)) throw new NotAsNew();
-        return taken;
+        return true;
       });
-      if (taken) await committed(queued, taken);
-      return true;
+      if (!isNext) return true;
     } catch (error) {
-      if (error instanceof NotAsNew) return false;
+      // Something in it is not new, or is being written by somebody else.
+      if (error instanceof NotAsNew || isTaken(error)) return false;
       throw error;
     }
+    await committed(queued, { parked: [], same: '{}', allNew: true });
+    return true;
   };
 
   const inTurn =

@@ -1,13 +1,13 @@
 /** Parked records and refused writes, tried again with the newest mapping, by a person who has put something right. */
 import type { RawRecord } from '../adapters/contract.js';
-import { inTransaction } from '../store/database.js';
+import { transaction } from '../store/database.js';
 import { type ExceptionRow, noteReplay } from '../store/exceptions.js';
 import { pageContext } from '../store/records.js';
 import { planAgain } from '../store/replay.js';
 import { type Deps, versionOf } from './deps.js';
 import { flowView } from './flow-view.js';
 import { rawPage } from './map-page.js';
-import { takePage } from './take-page.js';
+import { beforePage, takePage } from './take-page.js';
 
 export interface Replayed {
   id: string;
@@ -37,7 +37,7 @@ export const replay = async (deps: Pick<Deps, 'pool' | 'config' | 'mapping'>, ro
   const mappingVersion = await versionOf(deps, system, mapping);
   const before = typeof evidence.mappingVersion === 'string' ? evidence.mappingVersion : null;
   const page = pageContext({ ...read, runId: row.last_run, flow: row.flow, mappingVersion });
-  const parked = await inTransaction(deps.pool, async (client) => {
+  const parked = await transaction(deps.pool, beforePage(page), async ({ client }) => {
     const raw = await rawPage(mapping, stream, [row.payload as RawRecord], 1);
     const { parked: left } = await takePage(client, page, mapping, raw);
     await noteReplay(client, id, { from: before, to: mappingVersion }, left.length === 0);

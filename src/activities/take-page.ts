@@ -1,9 +1,8 @@
 /** Takes a page into the store: what is as before is counted, the rest is merged, and what cannot be mapped or bound is parked. */
 
 import { storablePayload } from '../core/mapping/storable.js';
-import { type Client, isTaken, notLong, oneAtATime, sideBySide } from '../store/database.js';
+import { alone, byIndex, type Client } from '../store/database.js';
 import { closeParked, type ExceptionInput, openExceptions } from '../store/exceptions.js';
-import type { NewMaterials } from '../store/materials-new.js';
 import { recognise } from '../store/recognise.js';
 import { type PageContext, parkRecords, passRecords } from '../store/records.js';
 import type { LoadedMapping } from './deps.js';
@@ -19,13 +18,16 @@ export interface TakenPage {
   allNew: boolean;
 }
 
+/** What the transaction of a page begins with. */
+export const beforePage = ({ entity }: PageContext): string[] => [alone(`merge ${entity}`), byIndex];
+
+/** In a transaction that began with `beforePage`. */
 export const takePage = async (
   client: Client,
   page: PageContext,
   mapping: LoadedMapping,
   raw: RawPage,
 ): Promise<TakenPage> => {
-  await oneAtATime(client, `merge ${page.entity}`);
   const keys = raw.rows.flatMap((row) => row.keys.map((key) => ({ key, hash: row.hash })));
   const { same, rest, stored } = await recognise(client, page, keys);
   const changed = raw.rows.filter((row) => row.keys.length === 0 || row.keys.some((key) => rest.has(key)));
@@ -37,25 +39,6 @@ export const takePage = async (
   );
   const parked = await settle(client, page, mapped, refused);
   return { parked, same, allNew: stored.size === 0 && changed.length === raw.rows.length };
-};
-
-/** The page cannot be taken as all new; its transaction is undone. */
-export class NotAsNew extends Error {}
-
-/**
- * The short way. Several such pages may be written side by side, so none of them may wait long for another.
- * @throws NotAsNew when something in it is not new, or is being written by somebody else
- */
-export const takePageAsNew = async (client: Client, page: PageContext, rows: NewMaterials): Promise<TakenPage> => {
-  try {
-    await notLong(client);
-    await sideBySide(client, `merge ${page.entity}`);
-    await rows.copyIn(client);
-    return { parked: [], same: '{}', allNew: true };
-  } catch (error) {
-    if (isTaken(error)) throw new NotAsNew();
-    throw error;
-  }
 };
 
 /** Parks what was refused, and closes what was parked before and went through. */

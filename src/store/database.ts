@@ -23,12 +23,26 @@ export const openPool = (server: string | DatabaseServer, max = 10): Pool => {
   return pool;
 };
 
-export const inTransaction = async <T>(pool: Pool, work: (client: Client) => Promise<T>): Promise<T> => {
+export interface Transaction {
+  client: Client;
+  /** How many rows each of the opening statements touched or returned. */
+  opened: number[];
+  /** A statement that goes together with the commit. */
+  atEnd(statement: string): void;
+}
+
+/** One transaction whose first and last statements, which have no parameters, go in one message with its begin and its commit. */
+export const transaction = async <T>(
+  pool: Pool,
+  opening: readonly string[],
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> => {
   const client = await pool.connect();
   try {
-    await client.query('begin');
-    const result = await work(client);
-    await client.query('commit');
+    const opened = await statements(client, ['begin', ...opening]);
+    const closing: string[] = [];
+    const result = await work({ client, opened: opened.slice(1), atEnd: (statement) => void closing.push(statement) });
+    await statements(client, [...closing, 'commit']);
     return result;
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
@@ -38,20 +52,36 @@ export const inTransaction = async <T>(pool: Pool, work: (client: Client) => Pro
   }
 };
 
-/** Until the end of the transaction nobody else does what goes by this name: two pages that bind the same lots would wait for each other. */
-export const oneAtATime = async (client: Client, name: string): Promise<void> => {
-  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
+const statements = async (client: Client, texts: readonly string[]): Promise<number[]> => {
+  // Of several statements in one text, pg returns several results, which its types do not say.
+  const results: pg.QueryResult | pg.QueryResult[] = await client.query(texts.join('; '));
+  return [results].flat().map(({ rowCount }) => rowCount ?? 0);
 };
 
-/** Others may do what goes by this name at the same time, but not by `oneAtATime`. */
-export const sideBySide = async (client: Client, name: string): Promise<void> => {
-  await client.query('select pg_advisory_xact_lock_shared(hashtextextended($1, 0))', [name]);
+export const inTransaction = <T>(pool: Pool, work: (client: Client) => Promise<T>): Promise<T> =>
+  transaction(pool, [], ({ client }) => work(client));
+
+/** A value in the text of a statement. */
+export const literal = (value: string | number | null | undefined): string => {
+  if (value === null || value === undefined) return 'null';
+  const text = String(value);
+  if (text.includes('\u0000')) throw new RangeError('invalid byte sequence: PostgreSQL has no NUL');
+  return pg.escapeLiteral(text);
 };
+
+/** Until the end of the transaction nobody else does what goes by this name: two pages that bind the same lots would wait for each other. */
+export const alone = (name: string): string => `select pg_advisory_xact_lock(hashtextextended(${literal(name)}, 0))`;
+
+export const oneAtATime = async (client: Client, name: string): Promise<void> => {
+  await client.query(alone(name));
+};
+
+/** Others may do what goes by this name at the same time, but not `alone`. */
+export const sideBySide = (name: string): string =>
+  `select pg_advisory_xact_lock_shared(hashtextextended(${literal(name)}, 0))`;
 
 /** For the rest of the transaction: waits two seconds for another one at most. */
-export const notLong = async (client: Client): Promise<void> => {
-  await client.query(`select set_config('lock_timeout', '2s', true)`);
-};
+export const notLong = `select set_config('lock_timeout', '2s', true)`;
 
 /** unique_violation, deadlock_detected, lock_not_available: somebody else has it, or wants it. */
 export const isTaken = (error: unknown): boolean =>
@@ -62,26 +92,24 @@ export const refreshStatistics = async (client: Client | Pool, tables: readonly 
   await client.query(`analyze ${tables.join(', ')}`);
 };
 
+const joinOnly = (ways: Record<string, 'on' | 'off'>): string =>
+  `select ${Object.entries(ways)
+    .map(([way, use]) => `set_config('enable_${way}', '${use}', true)`)
+    .join(', ')}`;
+
 /**
  * For the rest of the transaction: a page is small, the tables are large, and they meet by index, also while nobody has
  * counted the tables' rows.
  */
-export const byIndex = (client: Client): Promise<void> =>
-  joinOnly(client, { hashjoin: 'off', mergejoin: 'off', nestloop: 'on', seqscan: 'off' });
+export const byIndex = joinOnly({ hashjoin: 'off', mergejoin: 'off', nestloop: 'on', seqscan: 'off' });
 
 /** The same for rows that are looked up by a list of keys: all at once, which takes a third of the time. */
-export const byKeys = (client: Client): Promise<void> =>
-  joinOnly(client, { hashjoin: 'on', mergejoin: 'off', nestloop: 'off', seqscan: 'off' });
+export const byKeys = joinOnly({ hashjoin: 'on', mergejoin: 'off', nestloop: 'off', seqscan: 'off' });
 
 /** For this query: whole tables meet, however small the planner of PostgreSQL still believes them to be. */
 export const byWholeTables = async <T>(client: Client, query: () => Promise<T>): Promise<T> => {
-  await joinOnly(client, { nestloop: 'off' });
+  await client.query(joinOnly({ nestloop: 'off' }));
   const result = await query();
-  await joinOnly(client, { nestloop: 'on' });
+  await client.query(joinOnly({ nestloop: 'on' }));
   return result;
-};
-
-const joinOnly = async (client: Client, ways: Record<string, 'on' | 'off'>): Promise<void> => {
-  const settings = Object.entries(ways).map(([way, use]) => `set_config('enable_${way}', '${use}', true)`);
-  await client.query(`select ${settings.join(', ')}`);
 };

@@ -75,7 +75,7 @@ const linesAtOnce = 5_000;
 
 /** Document by document, so many that memory stays as it is however much was posted. */
 export async function* postedLines(client: Client, ask: PostedAsk): AsyncGenerator<PostedLine[]> {
-  await byIndex(client);
+  await client.query(byIndex);
   await client.query(
     `declare posted_lines no scroll cursor for
      select m.document, m.line, m.revision, m.kind, m.plant, coalesce(r.fields->>'scope', '') as scope,

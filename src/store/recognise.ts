@@ -21,9 +21,8 @@ interface Keyed {
   hash: string;
 }
 
-/** For the rest of the transaction, tables meet by index. */
+/** In a transaction in which tables meet by index. */
 export const recognise = async (client: Client, page: PageContext, records: readonly Keyed[]): Promise<Recognised> => {
-  await byIndex(client);
   if (records.length === 0) return { same: '{}', rest: new Set(), stored: new Set() };
   const keys = records.map(({ key }) => key);
   const hashes = records.map(({ hash }) => hash);
@@ -75,7 +74,7 @@ const recogniseEach = async (
   keys: string[],
   hashes: string[],
 ): Promise<Recognised> => {
-  await byKeys(client);
+  await client.query(byKeys);
   const { rows } = await client.query<{ same: string; rest: number[]; stored: number[] }>(
     `with known as materialized (
        select r.id, r.key, r.hash, r.treatment = $4 and r.outcome <> 'parked' and ${neverWritten} as fits
@@ -89,7 +88,7 @@ const recogniseEach = async (
        from found`,
     [page.system, page.stream, page.entity, page.treatment, keys, hashes],
   );
-  await byIndex(client);
+  await client.query(byIndex);
   const { same = '{}', rest = [], stored = [] } = rows[0] ?? {};
   const keysAt = (places: number[]): Set<string> => new Set(places.map((n) => keys[n] ?? ''));
   return { same, rest: keysAt(rest), stored: keysAt(stored) };

@@ -1,6 +1,6 @@
 /** Runs: one execution of a flow or job. The run row is the lock; its counts come from the records, not from counters. */
 import { LotbridgeError } from '../core/errors.js';
-import { byWholeTables, type Client, inTransaction, type Pool } from './database.js';
+import { byWholeTables, type Client, inTransaction, literal, type Pool } from './database.js';
 
 export type RunKind = 'sync' | 'reconcile' | 'trace' | 'nightly';
 export type Outcome = 'agreed' | 'differences' | 'incomplete';
@@ -228,39 +228,28 @@ export const readMuch = async (pool: Pool, runId: string): Promise<boolean> =>
     )
   ).rows[0]?.much ?? false;
 
-/** Commits with the page's rows. False when this page was counted before. */
-export const commitPage = async (
-  client: Client,
-  page: {
-    runId: string;
-    system: string;
-    stream: string;
-    page: number;
-    cursor: string;
-    read: number;
-    sourceCount?: number;
-  },
-): Promise<boolean> => {
-  const { rowCount } = await client.query(
-    `insert into run_page (run_id, system, stream, page, cursor, read, parked, source_count)
-     values ($1, $2, $3, $4, $5, $6, 0, $7) on conflict do nothing`,
-    [page.runId, page.system, page.stream, page.page, page.cursor, page.read, page.sourceCount ?? null],
-  );
-  return rowCount === 1;
+/** Commits with the page's rows. Touches no row when this page was counted before. */
+export const countPage = (page: {
+  runId: string;
+  system: string;
+  stream: string;
+  page: number;
+  cursor: string;
+  read: number;
+  sourceCount?: number;
+}): string => {
+  const values = [page.runId, page.system, page.stream, page.page, page.cursor, page.read, 0, page.sourceCount];
+  return `insert into run_page (run_id, system, stream, page, cursor, read, parked, source_count)
+          values (${values.map(literal).join(', ')}) on conflict do nothing`;
 };
 
 /** Which records of a page were as before (known until the run is closed, so that each counts once), and how many were parked. */
-export const noteTaken = async (
-  client: Client,
+export const noteTaken = (
   at: { runId: string; system: string; stream: string; page: number },
   { same, parked }: { same: string; parked: number },
-): Promise<void> => {
-  if (same === '{}' && parked === 0) return;
-  await client.query(
-    `update run_page set same = nullif($5::bigint[], '{}'), parked = $6 where run_id = $1 and system = $2 and stream = $3 and page = $4`,
-    [at.runId, at.system, at.stream, at.page, same, parked],
-  );
-};
+): string =>
+  `update run_page set same = nullif(${literal(same)}::bigint[], '{}'), parked = ${literal(parked)}
+    where run_id = ${literal(at.runId)} and system = ${literal(at.system)} and stream = ${literal(at.stream)} and page = ${literal(at.page)}`;
 
 /** The stream was read to its end: the next run of this flow goes on from here. */
 export const commitCursor = async (

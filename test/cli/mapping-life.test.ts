@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { rawPage } from '../../src/activities/map-page.js';
 import { mappingBook } from '../../src/activities/mapping-book.js';
-import { takePage } from '../../src/activities/take-page.js';
+import { beforePage, takePage } from '../../src/activities/take-page.js';
 import { readConfig } from '../../src/cli/config.js';
 import { mappingDiff } from '../../src/cli/mapping-diff.js';
 import { mappingHistoryOf } from '../../src/cli/mapping-history.js';
@@ -15,7 +15,7 @@ import { mappingPublish, mappingRollback, type PublishOptions } from '../../src/
 import { settleMappings } from '../../src/cli/mapping-start.js';
 import { mappingTest } from '../../src/cli/mapping-test.js';
 import { exceptionsReplay } from '../../src/cli/replay.js';
-import { inTransaction, openPool, type Pool } from '../../src/store/database.js';
+import { openPool, type Pool, transaction } from '../../src/store/database.js';
 import { listExceptions } from '../../src/store/exceptions.js';
 import { publishedNow } from '../../src/store/mapping-versions.js';
 import { migrate } from '../../src/store/migrate.js';
@@ -265,7 +265,7 @@ describe('with records of a night', () => {
       mappingVersion: mapping.version ?? '',
     });
     const raw = await rawPage(mapping, stream, records, 1);
-    await inTransaction(pool, (client) => takePage(client, page, mapping, raw));
+    await transaction(pool, beforePage(page), ({ client }) => takePage(client, page, mapping, raw));
     await keepRaw(
       pool,
       { system: 'wms', stream },

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { rawPage } from '../../src/activities/map-page.js';
 import { replay } from '../../src/activities/replay.js';
-import { takePage } from '../../src/activities/take-page.js';
+import { beforePage, takePage } from '../../src/activities/take-page.js';
 import type { HubConfig } from '../../src/config/hub.js';
 import { compileMapping } from '../../src/core/mapping/compile.js';
 import type { MappingFile } from '../../src/core/mapping/schema.js';
-import { inTransaction, openPool, type Pool } from '../../src/store/database.js';
+import { openPool, type Pool, transaction } from '../../src/store/database.js';
 import { listExceptions } from '../../src/store/exceptions.js';
 import { planIntents } from '../../src/store/intents.js';
 import { migrate } from '../../src/store/migrate.js';
@@ -81,7 +81,9 @@ const read = async (mapping: Mapping): Promise<void> => {
     mappingVersion,
   } as const;
   const raw = await rawPage(mapping, 'item', records, 1);
-  await inTransaction(pool, (client) => takePage(client, pageContext({ ...page, owned: ['name'] }), mapping, raw));
+  await transaction(pool, beforePage(pageContext({ ...page, owned: ['name'] })), ({ client }) =>
+    takePage(client, pageContext({ ...page, owned: ['name'] }), mapping, raw),
+  );
 };
 const poor = () => mappingWith({ kg: 'KGM' }, 'one');
 const rich = () => mappingWith({ kg: 'KGM', jin: 'KGM' }, 'two');

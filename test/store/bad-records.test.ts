@@ -1,10 +1,10 @@
 /** A page with records that PostgreSQL cannot hold: they are parked, and the good ones beside them are taken. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { rawPage } from '../../src/activities/map-page.js';
-import { takePage } from '../../src/activities/take-page.js';
+import { beforePage, takePage } from '../../src/activities/take-page.js';
 import { compileMapping } from '../../src/core/mapping/compile.js';
 import type { MappingFile } from '../../src/core/mapping/schema.js';
-import { inTransaction, type Pool } from '../../src/store/database.js';
+import { type Pool, transaction } from '../../src/store/database.js';
 import { listExceptions } from '../../src/store/exceptions.js';
 import { pageContext } from '../../src/store/records.js';
 import { openRun } from '../../src/store/runs.js';
@@ -49,7 +49,7 @@ const take = async (stream: string, entity: 'material' | 'lot', records: Record<
   const mappingVersion = await registerMapping(pool, 'wms', mapping.content);
   const page = pageContext({ runId, flow: stream, system: 'wms', stream, entity, owned: [], mappingVersion });
   const raw = await rawPage(mapping, stream, records, 1);
-  return (await inTransaction(pool, (client) => takePage(client, page, mapping, raw))).parked;
+  return (await transaction(pool, beforePage(page), ({ client }) => takePage(client, page, mapping, raw))).parked;
 };
 
 test('a day and a time that PostgreSQL does not know', async () => {

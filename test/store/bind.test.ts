@@ -1,12 +1,12 @@
 /** Pairs that a person confirmed: bound before the first night, and what comes later follows them. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { rawPage } from '../../src/activities/map-page.js';
-import { takePage } from '../../src/activities/take-page.js';
+import { beforePage, takePage } from '../../src/activities/take-page.js';
 import { type BindRecord, bindRecord } from '../../src/core/bind/records.js';
 import { compileMapping } from '../../src/core/mapping/compile.js';
 import type { MappingFile } from '../../src/core/mapping/schema.js';
 import { bindPairs } from '../../src/store/bind.js';
-import { inTransaction, type Pool } from '../../src/store/database.js';
+import { type Pool, transaction } from '../../src/store/database.js';
 import { pageContext } from '../../src/store/records.js';
 import { openRun } from '../../src/store/runs.js';
 import { registerMapping } from '../../src/store/systems.js';
@@ -54,7 +54,9 @@ const take = async (
   const page = pageContext({ runId, flow: stream, system, stream, entity, owned: [], mappingVersion });
   const mapping = { compiled, content: 'v1' };
   const raw = await rawPage(mapping, stream, records, 1);
-  expect((await inTransaction(pool, (client) => takePage(client, page, mapping, raw))).parked).toEqual([]);
+  expect(
+    (await transaction(pool, beforePage(page), ({ client }) => takePage(client, page, mapping, raw))).parked,
+  ).toEqual([]);
 };
 const bind = (entity: 'material' | 'lot' | 'partner', left: BindRecord, right: BindRecord) =>
   bindPairs(pool, { entity, left: 'k3', right: 'sap', pairs: [{ left, right }], by: 'li' });

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { rawPage } from '../../src/activities/map-page.js';
 import { pageQueue } from '../../src/activities/page-queue.js';
-import { takePage } from '../../src/activities/take-page.js';
+import { beforePage, takePage } from '../../src/activities/take-page.js';
 import { compileMapping } from '../../src/core/mapping/compile.js';
 import type { MappingFile } from '../../src/core/mapping/schema.js';
-import { inTransaction, type Pool } from '../../src/store/database.js';
+import { type Pool, transaction } from '../../src/store/database.js';
 import { pageContext } from '../../src/store/records.js';
-import { commitPage, countsByStream, noteTaken, openRun } from '../../src/store/runs.js';
+import { countPage, countsByStream, noteTaken, openRun } from '../../src/store/runs.js';
 import { registerMapping } from '../../src/store/systems.js';
 import { type FreshStore, freshStore } from '../support/store.js';
 
@@ -96,10 +96,10 @@ const inTurn = async (pages: Item[][]): Promise<string> => {
   for (const [index, records] of pages.entries()) {
     const at = place(runId, 'sap', index + 1);
     const raw = await rawPage(mapping, 'item', records, index + 1);
-    await inTransaction(pool, async (client) => {
-      await commitPage(client, { ...at, read: records.length });
+    const opening = [...beforePage(page), countPage({ ...at, read: records.length })];
+    await transaction(pool, opening, async ({ client, atEnd }) => {
       const taken = await takePage(client, page, mapping, raw);
-      await noteTaken(client, at, { same: taken.same, parked: taken.parked.length });
+      atEnd(noteTaken(at, { same: taken.same, parked: taken.parked.length }));
     });
   }
   return runId;
