@@ -17,16 +17,22 @@ export interface Refused {
   message: string;
 }
 
+type Mapped = MappedRecord<IdentifiedRecord> & { stored: boolean };
+
+/** `fresh`: how many were copied in as new in every respect. */
 export const mergePage = async (
   client: Client,
   page: PageContext,
-  mapped: (MappedRecord<IdentifiedRecord> & { stored: boolean })[],
-): Promise<Refused[]> => {
-  if (mapped.length === 0) return [];
+  mapped: Mapped[],
+): Promise<{ refused: Refused[]; fresh: number }> => {
+  if (mapped.length === 0) return { refused: [], fresh: 0 };
+  if (page.entity !== 'material') return { refused: await mergeOther(client, page, mapped), fresh: 0 };
+  const materials = mapped as (MappedRecord<MaterialRecord> & { stored: boolean })[];
+  return { refused: [], fresh: await mergeMaterials(client, page, materials) };
+};
+
+const mergeOther = async (client: Client, page: PageContext, mapped: Mapped[]): Promise<Refused[]> => {
   switch (page.entity) {
-    case 'material':
-      await mergeMaterials(client, page, mapped as (MappedRecord<MaterialRecord> & { stored: boolean })[]);
-      return [];
     case 'lot':
       return lotPage(client, page, mapped as MappedRecord<IdentifiedLot>[]);
     case 'movement':

@@ -48,16 +48,16 @@ export const pageQueue = (
   let last = nothing;
   let lastButOne = nothing;
 
-  const counted = ({ at, records }: QueuedPage): string => countPage({ ...at, read: records.length });
+  const counted = ({ at, records }: QueuedPage, fresh: number): string =>
+    countPage({ ...at, read: records.length, fresh });
   const rawOf = ({ records, at }: QueuedPage): Promise<RawPage> => rawPage(mapping, page.stream, records, at.page);
 
   const take = async (queued: QueuedPage, raw: RawPage): Promise<void> => {
-    const opening = [...beforePage(page), counted(queued)];
+    const opening = [...beforePage(page), counted(queued, 0)];
     const taken = await transaction(pool, opening, async ({ client, opened, atEnd }) => {
       if (opened.at(-1) === 0) return undefined;
       const taken = await takePage(client, page, mapping, raw);
-      if (taken.same !== '{}' || taken.parked.length > 0)
-        atEnd(noteTaken(queued.at, { same: taken.same, parked: taken.parked.length }));
+      atEnd(noteTaken(queued.at, { ...taken, parked: taken.parked.length }));
       return taken;
     });
     allNew = taken?.allNew ?? false;
@@ -67,7 +67,7 @@ export const pageQueue = (
   /** The short way. Several such pages may be written side by side, so none of them may wait long for another. */
   const takeAsNew = async (queued: QueuedPage, rows: NewMaterials, before: InFlight): Promise<boolean> => {
     if (!before.asNew) await before.done;
-    const opening = [notLong, sideBySide(`merge ${page.entity}`), counted(queued)];
+    const opening = [notLong, sideBySide(`merge ${page.entity}`), counted(queued, queued.records.length)];
     try {
       const isNext = await transaction(pool, opening, async ({ client, opened }) => {
         if (opened.at(-1) === 0) return false;
@@ -81,7 +81,7 @@ export const pageQueue = (
       if (error instanceof NotAsNew || isTaken(error)) return false;
       throw error;
     }
-    await committed(queued, { parked: [], same: '{}', allNew: true });
+    await committed(queued, { parked: [], same: '{}', fresh: queued.records.length, allNew: true });
     return true;
   };
 

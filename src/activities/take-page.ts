@@ -14,6 +14,8 @@ export interface TakenPage {
   parked: Parked[];
   /** Ids of the records that the store had just so, as PostgreSQL writes an array. */
   same: string;
+  /** How many were copied in as new in every respect; 0 where a record is not one row. */
+  fresh: number;
   /** The store knew none of them. */
   allNew: boolean;
 }
@@ -32,13 +34,14 @@ export const takePage = async (
   const { same, rest, stored } = await recognise(client, page, keys);
   const changed = raw.rows.filter((row) => row.keys.length === 0 || row.keys.some((key) => rest.has(key)));
   const mapped = mapRows(mapping, page.stream, raw, changed);
-  const refused = await mergePage(
+  const { refused, fresh } = await mergePage(
     client,
     page,
     [...mapped.mapped].map(([key, record]) => ({ ...record, stored: stored.has(key) })),
   );
   const parked = await settle(client, page, mapped, refused);
-  return { parked, same, allNew: stored.size === 0 && changed.length === raw.rows.length };
+  const eachOne = parked.length === 0 && mapped.passed.size === 0 && raw.rows.every((row) => row.keys.length === 1);
+  return { parked, same, fresh: eachOne ? fresh : 0, allNew: stored.size === 0 && changed.length === raw.rows.length };
 };
 
 /** Parks what was refused, and closes what was parked before and went through. */

@@ -6,7 +6,7 @@ import type { MappedRecord, PageContext } from './records.js';
 
 type Announced = MappedRecord<MaterialRecord> & { stored: boolean };
 
-/** Takes what is new in every respect (no record, no alias, no material of that code) and returns the others. */
+/** Takes what is new in every respect: no record, no alias, no material of that code. Returns the others. */
 export const takeNew = async (client: Client, page: PageContext, records: Announced[]): Promise<Announced[]> => {
   if (records.every(({ stored }) => stored)) return records;
   const known = await knownOf(client, page, records);

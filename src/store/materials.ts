@@ -5,13 +5,18 @@ import { takeNew } from './materials-new.js';
 import type { MappedRecord, PageContext } from './records.js';
 import { markOwnWrites, mergeSystemRecords, stagePage } from './stage.js';
 
+/** Returns how many were copied in as new in every respect. */
 export const mergeMaterials = async (
   client: Client,
   page: PageContext,
   records: (MappedRecord<MaterialRecord> & { stored: boolean })[],
-): Promise<void> => {
+): Promise<number> => {
   const known = await takeNew(client, page, records);
-  if (known.length === 0) return;
+  if (known.length > 0) await mergeKnown(client, page, known);
+  return records.length - known.length;
+};
+
+const mergeKnown = async (client: Client, page: PageContext, known: MappedRecord<MaterialRecord>[]): Promise<void> => {
   await stagePage(client, known);
   const unbound = known.length - (await bind(client, page));
   if (unbound > 0) await bindByCode(client, page);

@@ -94,7 +94,18 @@ interface StreamCount {
   count: number;
 }
 
-const takenByStream = async (client: Client, id: string): Promise<StreamCount[]> =>
+/** A run that has only copied in what was new knows how much that was; of a million rows just written, none is read. */
+const takenByStream = async (client: Client, id: string): Promise<StreamCount[]> => {
+  const { rows: copied } = await client.query<StreamCount & { all: boolean }>(
+    `select system, stream, 'changed' as outcome, sum(fresh)::float8 as count, bool_and(fresh = read) as all
+       from run_page where run_id = $1 group by 1, 2`,
+    [id],
+  );
+  if (copied.length > 0 && copied.every(({ all }) => all)) return copied;
+  return recordsByStream(client, id);
+};
+
+const recordsByStream = async (client: Client, id: string): Promise<StreamCount[]> =>
   (
     await client.query<StreamCount>(
       `select system, stream, outcome, count(*)::float8 as count from system_record where run_id = $1 group by 1, 2, 3`,
@@ -236,19 +247,25 @@ export const countPage = (page: {
   page: number;
   cursor: string;
   read: number;
+  /** How many of them are copied in as new. */
+  fresh?: number;
   sourceCount?: number;
 }): string => {
-  const values = [page.runId, page.system, page.stream, page.page, page.cursor, page.read, 0, page.sourceCount];
-  return `insert into run_page (run_id, system, stream, page, cursor, read, parked, source_count)
+  const { runId, system, stream, cursor, read, fresh = 0, sourceCount } = page;
+  const values = [runId, system, stream, page.page, cursor, read, 0, fresh, sourceCount];
+  return `insert into run_page (run_id, system, stream, page, cursor, read, parked, fresh, source_count)
           values (${values.map(literal).join(', ')}) on conflict do nothing`;
 };
 
-/** Which records of a page were as before (known until the run is closed, so that each counts once), and how many were parked. */
+/**
+ * Which records of a page were as before (known until the run is closed, so that each counts once), how many were parked,
+ * and how many copied in as new.
+ */
 export const noteTaken = (
   at: { runId: string; system: string; stream: string; page: number },
-  { same, parked }: { same: string; parked: number },
+  { same, parked, fresh }: { same: string; parked: number; fresh: number },
 ): string =>
-  `update run_page set same = nullif(${literal(same)}::bigint[], '{}'), parked = ${literal(parked)}
+  `update run_page set same = nullif(${literal(same)}::bigint[], '{}'), parked = ${literal(parked)}, fresh = ${literal(fresh)}
     where run_id = ${literal(at.runId)} and system = ${literal(at.system)} and stream = ${literal(at.stream)} and page = ${literal(at.page)}`;
 
 /** The stream was read to its end: the next run of this flow goes on from here. */

@@ -23,7 +23,7 @@ const record = async (runId: string, stream: string, key: string, outcome: strin
 
 const page = (runId: string, stream: string, number: number, same: string[] | null) =>
   pool.query(
-    `insert into run_page (run_id, system, stream, page, read, parked, same) values ($1, 'sap', $2, $3, 0, 0, $4)`,
+    `insert into run_page (run_id, system, stream, page, read, parked, same) values ($1, 'sap', $2, $3, 9, 0, $4)`,
     [runId, stream, number, same],
   );
 
@@ -53,4 +53,22 @@ test('a record that came twice counts once, as what was done with it', async () 
     { system: 'sap', stream: 'item', unchanged: 0, changed: 2, parked: 1 },
     { system: 'sap', stream: 'lot', unchanged: 0, changed: 1, parked: 0 },
   ]);
+});
+
+test('what was only copied in is counted by its pages; with anything else, every record', async () => {
+  const runId = await openRun(pool, { kind: 'sync', name: 'copied', workflowId: 'copied' });
+  await record(runId, 'part', '1', 'changed');
+  await record(runId, 'part', '2', 'changed');
+  const copied = (number: number, read: number, fresh: number) =>
+    pool.query(
+      `insert into run_page (run_id, system, stream, page, read, parked, fresh) values ($1, 'sap', 'part', $2, $3, 0, $4)`,
+      [runId, number, read, fresh],
+    );
+  await copied(1, 2, 2);
+  await copied(2, 0, 0);
+  const two = { system: 'sap', stream: 'part', unchanged: 0, changed: 2, parked: 0 };
+  expect(await countsByStream(pool, runId)).toEqual([two]);
+  await record(runId, 'part', '3', 'parked');
+  await copied(3, 2, 1);
+  expect(await countsByStream(pool, runId)).toEqual([{ ...two, parked: 1 }]);
 });

@@ -99,7 +99,7 @@ const inTurn = async (pages: Item[][]): Promise<string> => {
     const opening = [...beforePage(page), countPage({ ...at, read: records.length })];
     await transaction(pool, opening, async ({ client, atEnd }) => {
       const taken = await takePage(client, page, mapping, raw);
-      atEnd(noteTaken(at, { same: taken.same, parked: taken.parked.length }));
+      atEnd(noteTaken(at, { ...taken, parked: taken.parked.length }));
     });
   }
   return runId;

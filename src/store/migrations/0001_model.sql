@@ -166,6 +166,7 @@ create table run_page (
   read        integer not null,
   parked      integer not null,
   source_count bigint,
+  fresh       integer not null default 0, -- records that were copied in because nobody had announced them: changed, and no other's
   same        bigint[],                   -- records that were as before, until the run is closed and has counted them once
   committed_at timestamptz not null default now(),
   primary key (run_id, system, stream, partition, page)
