@@ -82,6 +82,30 @@ const keyOf = ({ material, lot = '' }: NamedBalance): string =>
 const sameMaterial = (one: NamedBalance, other: NamedBalance | undefined): boolean =>
   other !== undefined && one.material === other.material && one.scope === other.scope;
 
+interface NamedMaterial {
+  scope: string;
+  key: string;
+  id: string;
+  material: string;
+  base_unit: string;
+}
+
+interface MaterialUnit {
+  material_id: string;
+  unit: string;
+  numerator: string;
+  denominator: string;
+}
+
+const knownMaterial = (
+  { id, material, base_unit: baseUnit }: NamedMaterial,
+  scope: string,
+  units: MaterialUnit[],
+): KnownMaterial => {
+  const words = lotWords({ materialId: id, material, ...noLot, variant: '', lot: '', scope });
+  return { materialId: id, material, units: { baseUnit, units }, noLot: { ...noLot, words }, lots: new Map() };
+};
+
 export class Aliases {
   readonly #memory = new Memory();
 
@@ -109,10 +133,9 @@ export class Aliases {
       if (open?.length === 1) lacking.set(place, { name, at: open });
     }
     if (lacking.size === 0) return found;
-    const wanted = [...lacking];
-    const told = await this.#askMaterials(wanted.map(([, { name }]) => name));
-    for (const [index, [place, { at }]] of wanted.entries()) {
-      const known = told.get(index);
+    const told = await this.#askMaterials([...lacking.values()].map(({ name }) => name));
+    for (const [place, { at }] of lacking) {
+      const known = told.get(place);
       if (known === undefined) continue;
       this.#memory.set(place, known);
       for (const n of at) found[n] = known;
@@ -154,39 +177,37 @@ export class Aliases {
     for (const [lotId, key] of named) {
       const { lot, known } = wanted.get(key) ?? {};
       if (lot === undefined || known === undefined) continue;
-      const ids = { variantId: '0', lotId, batchId: batches.get(lotId) ?? lotId };
-      known.lots.set(lot, { ...ids, words: lotWords({ ...known, ...ids, variant: '', lot, scope }) });
+      const { materialId, material } = known;
+      const batchId = batches.get(lotId) ?? lotId;
+      const words = lotWords({ materialId, material, variantId: '0', variant: '', lotId, batchId, lot, scope });
+      known.lots.set(lot, { variantId: '0', lotId, batchId, words });
     }
     this.#memory.grown(named.length);
   }
 
-  async #askMaterials(names: readonly NamedBalance[]): Promise<Map<number, KnownMaterial>> {
-    const { rows } = await this.pool.query<{
-      n: string;
-      id: string;
-      code: string;
-      base_unit: string;
-      units: NonNullable<UnitFactors['units']> | null;
-    }>(
-      `select w.n, m.id, m.code, m.base_unit,
-              (select jsonb_agg(jsonb_build_object('unit', u.unit, 'numerator', u.numerator::text, 'denominator', u.denominator::text))
-                 from (select distinct on (unit) * from material_unit where material_id = m.id and lot_id = 0 and valid_from <= now()
-                        order by unit, valid_from desc) u) as units
-         from unnest($2::text[], $3::text[]) with ordinality as w(material, scope, n)
-         cross join lateral (select our_id from alias a where a.system = $1 and a.entity = 'material' and a.key = w.material
-                                and a.scope in ('', w.scope) order by a.scope limit 1) a
-         join material m on m.id = a.our_id`,
-      [this.system, names.map(({ material }) => material), names.map(scopeOf)],
+  /** By their place; of an alias for every scope and one for its own, a material has the former. */
+  async #askMaterials(names: readonly NamedBalance[]): Promise<Map<string, KnownMaterial>> {
+    const { rows } = await this.pool.query<{ named: NamedMaterial[] | null; units: MaterialUnit[] | null }>(
+      `with named as materialized (
+         select a.scope, a.key, m.id::text, m.code as material, m.base_unit from alias a join material m on m.id = a.our_id
+          where a.system = $1 and a.entity = 'material' and a.scope = any($2) and a.key = any($3)),
+       factor as (
+         select distinct on (material_unit.material_id, unit) material_id::text, unit, numerator::text, denominator::text from material_unit
+          where material_id = any(array(select id::bigint from named)) and lot_id = 0 and valid_from <= now()
+          order by material_unit.material_id, unit, valid_from desc)
+       select (select json_agg(named) from named) as named, (select json_agg(factor) from factor) as units`,
+      [this.system, [...new Set(['', ...names.map(scopeOf)])], [...new Set(names.map(({ material }) => material))]],
     );
-    return new Map(
-      rows.map((row) => {
-        const at = Number(row.n) - 1;
-        const name = { materialId: row.id, material: row.code };
-        const words = lotWords({ ...name, ...noLot, variant: '', lot: '', scope: names[at]?.scope ?? '' });
-        const units = { baseUnit: row.base_unit, units: row.units ?? [] };
-        return [at, { ...name, units, noLot: { ...noLot, words }, lots: new Map<string, KnownLot>() }];
-      }),
-    );
+    const { named, units } = rows[0] ?? {};
+    const unitsOf = new Map<string, MaterialUnit[]>();
+    for (const unit of units ?? []) unitsOf.set(unit.material_id, [...(unitsOf.get(unit.material_id) ?? []), unit]);
+    const byPlace = new Map(named?.map((one) => [placeOf({ material: one.key, scope: one.scope }), one]));
+    const told = new Map<string, KnownMaterial>();
+    for (const name of names) {
+      const one = byPlace.get(name.material) ?? byPlace.get(placeOf(name));
+      if (one) told.set(placeOf(name), knownMaterial(one, scopeOf(name), unitsOf.get(one.id) ?? []));
+    }
+    return told;
   }
 
   /** Keys go and answers come as one text: as arrays and rows they would take longer than the look-up itself. */

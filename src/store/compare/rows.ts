@@ -87,8 +87,16 @@ const orNull = (text: string | null): string => (text === null ? none : quoted(t
 export const lotWords = (
   row: Pick<BalanceRow, 'materialId' | 'material' | 'variantId' | 'variant' | 'lotId' | 'batchId' | 'lot' | 'scope'>,
 ): string =>
-  `${row.materialId ?? none}\t${orNull(row.material)}\t${row.variantId}\t${quoted(row.variant)}\t` +
-  `${row.lotId}\t${row.batchId}\t${quoted(row.lot)}\t${quoted(row.scope)}`;
+  [
+    row.materialId ?? none,
+    orNull(row.material),
+    row.variantId,
+    quoted(row.variant),
+    row.lotId,
+    row.batchId,
+    quoted(row.lot),
+    quoted(row.scope),
+  ].join('\t');
 
 type Standing = Pick<BalanceRow, 'status'> &
   Partial<Pick<BalanceRow, 'phase' | 'owner' | 'specialStock' | 'handlingUnit'>> &
