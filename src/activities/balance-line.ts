@@ -4,7 +4,7 @@ import type { BalanceRecord } from '../core/model/records.js';
 import { convert } from '../core/quantity/convert.js';
 import { isDecimal } from '../core/quantity/decimal.js';
 import type { UnitFactors } from '../core/quantity/factor.js';
-import type { KnownMaterial, LotIds } from '../store/compare/aliases.js';
+import type { KnownMaterial, LotIds, LotLine } from '../store/compare/aliases.js';
 import { type BalanceRow, fits, fitsPlainly, lineWith, lotWords } from '../store/compare/rows.js';
 
 export const unknownRow: BalanceRow = {
@@ -45,10 +45,10 @@ export const boundLine = (
   key: string,
   record: BalanceRecord,
   known: KnownMaterial | undefined,
-  lot: (LotIds & { words?: string }) | undefined,
+  lot: LotLine | LotIds | undefined,
 ): BoundLine => {
   const { quantity, refused } = known && lot ? counted(record, known.units) : unannounced(system, record);
-  const words = lot?.words ?? lotWords(wordsOf(record, known, lot));
+  const words = typeof lot === 'string' ? lot : lotWords(wordsOf(record, known, lot));
   const line = lineWith(words, record, quantity ?? null, known?.units.baseUnit ?? '', key);
   return refused ? { line, refused } : { line };
 };

@@ -3,7 +3,7 @@ import type { RawRecord, RawRecords } from '../adapters/contract.js';
 import { LotbridgeError } from '../core/errors.js';
 import { storablePayload } from '../core/mapping/storable.js';
 import type { BalanceRecord } from '../core/model/records.js';
-import { Aliases, type KnownMaterial, type LotIds } from '../store/compare/aliases.js';
+import { Aliases, type KnownMaterial, type LotIds, type LotLine } from '../store/compare/aliases.js';
 import { type BalanceNames, bindBalances } from '../store/compare/bind.js';
 import { lineOf } from '../store/compare/rows.js';
 import { closeResolved, type ExceptionInput, openExceptions } from '../store/exceptions.js';
@@ -170,8 +170,8 @@ const lotsOf = async (
   aliases: Aliases,
   balances: readonly BalanceRecord[],
   materials: readonly (KnownMaterial | undefined)[],
-): Promise<(LotIds | undefined)[]> => {
-  const found: (LotIds | undefined)[] = await aliases.lots(balances, materials);
+): Promise<(LotLine | LotIds | undefined)[]> => {
+  const found: (LotLine | LotIds | undefined)[] = await aliases.lots(balances, materials);
   const others = [...balances.keys()].filter((n) => materials[n] && found[n] === undefined);
   if (others.length === 0) return found;
   const names = others.flatMap((n) => balances[n] ?? []).map((balance) => namesOf(mapping, balance));

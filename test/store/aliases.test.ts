@@ -59,11 +59,14 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** material code and batch of each */
+/** The material, the lot and its batch of each. */
 const bound = async (balances: NamedBalance[], aliases = new Aliases(pool, 'wms')) => {
   const materials = await aliases.materials(balances);
   const lots = await aliases.lots(balances, materials);
-  return balances.map((_, n) => [materials[n]?.material, lots[n]?.lotId, lots[n]?.batchId]);
+  return balances.map((_, n) => [
+    materials[n]?.material,
+    ...(lots[n]?.split('\t').slice(4, 6) ?? [undefined, undefined]),
+  ]);
 };
 
 test('an alias for every scope goes before one for its own; without either nothing is found', async () => {

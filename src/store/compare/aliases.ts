@@ -13,10 +13,8 @@ export interface LotIds {
   batchId: string;
 }
 
-export interface KnownLot extends LotIds {
-  /** What the lines of all its balances have in common. */
-  words: string;
-}
+/** What the lines of all balances of a lot have in common: all that is remembered of it, because there are many. */
+export type LotLine = string;
 
 /** A material under one scope. */
 export interface KnownMaterial {
@@ -24,9 +22,9 @@ export interface KnownMaterial {
   material: string;
   units: UnitFactors;
   /** For what holds no lot. */
-  noLot: KnownLot;
+  noLot: LotLine;
   /** Those of its lots that balances have named, by their text. */
-  lots: Map<string, KnownLot>;
+  lots: Map<string, LotLine>;
 }
 
 interface UnknownLot {
@@ -103,7 +101,7 @@ const knownMaterial = (
   units: MaterialUnit[],
 ): KnownMaterial => {
   const words = lotWords({ materialId: id, material, ...noLot, variant: '', lot: '', scope });
-  return { materialId: id, material, units: { baseUnit, units }, noLot: { ...noLot, words }, lots: new Map() };
+  return { materialId: id, material, units: { baseUnit, units }, noLot: words, lots: new Map() };
 };
 
 export class Aliases {
@@ -150,7 +148,7 @@ export class Aliases {
   async lots(
     balances: readonly NamedBalance[],
     materials: readonly (KnownMaterial | undefined)[],
-  ): Promise<(KnownLot | undefined)[]> {
+  ): Promise<(LotLine | undefined)[]> {
     const lacking = new Map<string, Map<string, UnknownLot>>();
     for (const [n, name] of balances.entries()) {
       const { lot } = name;
@@ -179,8 +177,7 @@ export class Aliases {
       if (lot === undefined || known === undefined) continue;
       const { materialId, material } = known;
       const batchId = batches.get(lotId) ?? lotId;
-      const words = lotWords({ materialId, material, variantId: '0', variant: '', lotId, batchId, lot, scope });
-      known.lots.set(lot, { variantId: '0', lotId, batchId, words });
+      known.lots.set(lot, lotWords({ materialId, material, variantId: '0', variant: '', lotId, batchId, lot, scope }));
     }
     this.#memory.grown(named.length);
   }
