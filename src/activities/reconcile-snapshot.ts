@@ -48,9 +48,13 @@ const readParts = async (
   let given = done.reduce((sum, { records }) => sum + Number(records), 0);
   let told = given;
   let said = done[0] && (done[0].source_count === null ? undefined : Number(done[0].source_count));
+  /** Until it counts, the next one may be read, but no other finished. */
+  let finishing = Promise.resolve();
   const finish = async (goOn: string | null): Promise<void> => {
+    await finishing;
     const counts = { records: given - told, sourceCount: said };
-    await part.finish({ cursor: goOn, readFrom, readTo: new Date(), ...counts }, signal);
+    finishing = part.finish({ cursor: goOn, readFrom, readTo: new Date(), ...counts }, signal);
+    finishing.catch(() => undefined);
     readFrom = new Date();
     told = given;
   };
@@ -72,10 +76,13 @@ const readParts = async (
       given += page.records.length;
       cursor = page.cursor;
     }
+    await finishing;
     if (said !== undefined && given < said) await startOver(deps, at, { said, given });
     await finish(null);
     await kept.save();
+    await finishing;
   } finally {
+    await finishing.catch(() => undefined);
     await part.drop();
   }
   await closeResolved(deps.pool, parkedFlow(at), at.runId, ['parked']);

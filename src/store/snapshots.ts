@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { LotbridgeError } from '../core/errors.js';
 import type { Pool } from './database.js';
 
-export const rowsPerPart = 500_000;
+export const rowsPerPart = 250_000;
 
 export interface SnapshotStream {
   /** The run under which it is kept; a night's jobs share it. */

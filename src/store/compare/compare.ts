@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { JobPlan } from '../../core/drift/job.js';
 import { type Difference, type Dimension, type Dims, dimensions, keyOf } from '../../core/drift/model.js';
 import { snapshotFolder } from '../snapshots.js';
-import { oneAtATime, withDuckDb } from './duckdb.js';
+import { inTurn, withDuckDb } from './duckdb.js';
 import { compareStatement, grainColumn } from './statement.js';
 
 export interface FoundDifference extends Difference {
@@ -53,7 +53,7 @@ export const compareParts = (
   const paths = (urls: readonly string[]): string[] => urls.map((url) => fileURLToPath(url));
   const statement = compareStatement(plan, { first: paths(parts.first), second: paths(parts.second) }, materials);
   return withDuckDb(join(snapshotFolder(folderUrl), 'tmp'), signal, async (connection) => {
-    const reader = await oneAtATime(() => connection.runAndReadAll(statement));
+    const reader = await inTurn('query', () => connection.runAndReadAll(statement));
     return comparisonOf(plan, reader.getRowObjectsJson() as Record<string, string | null>[]);
   });
 };

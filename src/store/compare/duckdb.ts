@@ -1,6 +1,6 @@
 /**
- * DuckDB for one piece of work: bounded memory, spill to disk, one heavy query at a time in a process, because each occupies
- * a thread that file and network calls need too.
+ * DuckDB for one piece of work: bounded memory, spill to disk, and few at a time in a process, because each occupies a thread
+ * that file and network calls need too.
  */
 import { mkdirSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -43,13 +43,35 @@ export const withDuckDb = async <T>(
   }
 };
 
-let last: Promise<unknown> = Promise.resolve();
+/** A comparison is alone; of parts two are written side by side. */
+const places = 2;
+const taken: Record<DuckDbWork, number> = { query: places, copy: 1 };
+
+let free = places;
+const waiting: { wants: number; go: () => void }[] = [];
+
+/** In the order in which they came. */
+const admit = (): void => {
+  for (let [next] = waiting; next && next.wants <= free; [next] = waiting) {
+    waiting.shift();
+    free -= next.wants;
+    next.go();
+  }
+};
 
 /** Waits for its turn. */
-export const oneAtATime = <T>(query: () => Promise<T>): Promise<T> => {
-  const turn = last.then(query, query);
-  last = turn.catch(() => undefined);
-  return turn;
+export const inTurn = async <T>(kind: DuckDbWork, work: () => Promise<T>): Promise<T> => {
+  const wants = taken[kind];
+  await new Promise<void>((go) => {
+    waiting.push({ wants, go });
+    admit();
+  });
+  try {
+    return await work();
+  } finally {
+    free += wants;
+    admit();
+  }
 };
 
 /** Text as a literal. */
