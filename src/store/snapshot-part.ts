@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { inTurn, literal, withDuckDb } from './compare/duckdb.js';
-import { columns, lineFormat } from './compare/rows.js';
+import { columns, derived, lineFormat } from './compare/rows.js';
 import type { Pool } from './database.js';
 import { type SnapshotStream, snapshotFolder } from './snapshots.js';
 
@@ -92,7 +92,7 @@ const writeParquet = (
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   const types = columns.map(([name, type]) => `${literal(name)}: ${literal(type)}`).join(', ');
-  const read = `select * from read_csv(${literal(lines)}, ${lineFormat}, columns = {${types}}, buffer_size = ${readAtOnce})`;
+  const read = `select *, ${derived} from read_csv(${literal(lines)}, ${lineFormat}, columns = {${types}}, buffer_size = ${readAtOnce})`;
   const copy = `copy (${read}) to ${literal(file)} (format parquet, compression zstd, row_group_size ${rowsPerGroup})`;
   const write = (connection: DuckDBConnection) => inTurn('copy', () => connection.run(copy));
   return withDuckDb(temp, signal, async (connection) => void (await write(connection)), 'copy');

@@ -46,8 +46,10 @@ export const columns: readonly (readonly [name: string, type: string])[] = [
   ['handling_unit', 'varchar'],
   ['quantity', 'decimal(18,6)'],
   ['unit', 'varchar'],
-  ['parked', 'boolean'],
 ];
+
+/** What follows from a line's values, as SQL. */
+export const derived = 'quantity is null as parked';
 
 /** No value, where a text could be empty. */
 const none = '\\N';
@@ -99,19 +101,39 @@ export const lotWords = (
   ].join('\t');
 
 type Standing = Pick<BalanceRow, 'status'> &
-  Partial<Pick<BalanceRow, 'phase' | 'owner' | 'specialStock' | 'handlingUnit'>> &
-  Pick<BalanceRow, 'plant' | 'location'>;
+  Partial<Pick<BalanceRow, 'phase' | 'owner' | 'specialStock' | 'handlingUnit'>>;
+
+const standingWords = ({ status, phase = 'on hand', owner = '', specialStock = '', handlingUnit = '' }: Standing) =>
+  ['', status, phase, quoted(owner), quoted(specialStock), quoted(handlingUnit), ''].join('\t');
+
+let lastStanding: Standing = { status: '' };
+let lastWords = standingWords(lastStanding);
+
+/** Most balances stand as the one before them. */
+const wordsOfStanding = (row: Standing): string => {
+  const last = lastStanding;
+  if (
+    row.status !== last.status ||
+    row.phase !== last.phase ||
+    row.owner !== last.owner ||
+    row.specialStock !== last.specialStock ||
+    row.handlingUnit !== last.handlingUnit
+  ) {
+    lastStanding = row;
+    lastWords = standingWords(row);
+  }
+  return lastWords;
+};
 
 /** The line of a balance whose lot has its words already. */
 export const lineWith = (
   words: string,
-  { plant, location, status, phase = 'on hand', owner = '', specialStock = '', handlingUnit = '' }: Standing,
+  row: Standing & Pick<BalanceRow, 'plant' | 'location'>,
   quantity: string | null,
   unit: string,
   key: string,
 ): string =>
-  `${quoted(key)}\t${orNull(plant)}\t${orNull(location)}\t${words}\t${status}\t${phase}\t` +
-  `${quoted(owner)}\t${quoted(specialStock)}\t${quoted(handlingUnit)}\t` +
-  `${quantity ?? none}\t${quoted(unit)}\t${quantity === null}\n`;
+  `${quoted(key)}\t${orNull(row.plant)}\t${orNull(row.location)}\t${words}${wordsOfStanding(row)}` +
+  `${quantity ?? none}\t${quoted(unit)}\n`;
 
 export const lineOf = (row: BalanceRow): string => lineWith(lotWords(row), row, row.quantity, row.unit, row.key);
