@@ -24,13 +24,6 @@ export const rowsFor = (table: string): CopyRows => {
   };
 };
 
-/** `into`: the table with its columns; the rows' values in that order. */
-export const copyRows = async (client: Client, into: string, rows: readonly (readonly Value[])[]): Promise<void> => {
-  const all = rowsFor(into);
-  for (const row of rows) all.add(fields(...row));
-  await all.into(client);
-};
-
 /** Values side by side, as COPY reads them. */
 export const fields = (...values: readonly Value[]): string => values.map(field).join('\t');
 

@@ -2,7 +2,7 @@
 import type { LotRecord } from '../core/model/records.js';
 import type { Client } from './database.js';
 import type { MappedRecord, PageContext } from './records.js';
-import { markOwnWrites, materialOf, mergeSystemRecords, stagePage } from './stage.js';
+import { materialOf, mergeSystemRecords, stagePage } from './stage.js';
 import { rollUpAnnounced } from './trace/announced.js';
 import { bindVariants } from './variants.js';
 
@@ -93,8 +93,7 @@ export const mergeLots = async (
   );
   await fillDates(client, page);
   await client.query(`update stage set fields = fields - 'numberKey' - 'parent'`);
-  await markOwnWrites(client, page);
-  await mergeSystemRecords(client, page);
+  await mergeSystemRecords(client, page, true);
   return orphans.map((row) => row.key);
 };
 

@@ -3,7 +3,7 @@ import type { MaterialRecord } from '../core/model/records.js';
 import { byWholeTables, type Client, type Pool } from './database.js';
 import { takeNew } from './materials-new.js';
 import type { MappedRecord, PageContext } from './records.js';
-import { markOwnWrites, mergeSystemRecords, stagePage } from './stage.js';
+import { mergeSystemRecords, stagePage } from './stage.js';
 
 /** Returns how many were copied in as new in every respect. */
 export const mergeMaterials = async (
@@ -21,8 +21,7 @@ const mergeKnown = async (client: Client, page: PageContext, known: MappedRecord
   const unbound = known.length - (await bind(client, page));
   if (unbound > 0) await bindByCode(client, page);
   if (page.owned.length > 0) await mergeOwned(client, page, known);
-  await markOwnWrites(client, page);
-  await mergeSystemRecords(client, page);
+  await mergeSystemRecords(client, page, true);
 };
 
 /** By alias; returns how many it could bind. */
