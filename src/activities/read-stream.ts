@@ -57,8 +57,7 @@ export const readActivities = (deps: Deps) => ({
         await queue.put({ records: part.records, at });
         if (can?.marks) await queue.empty();
       }
-      await queue.empty();
-      await kept.save();
+      await Promise.all([queue.empty(), kept.save()]);
       const { read, said } = await readAndSaid(deps.pool, ask);
       if (said !== null && read < said)
         return {

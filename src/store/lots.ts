@@ -152,15 +152,16 @@ export const lotGaps = async (
                 'supplierLot', l.supplier_lot, 'status', l.quality_status)) as said
          from lot l where l.parent_id is null and not l.stub and l.plant = any($5))
      select distinct on (l.id) l.id, l.version::text, l.scope, l.plant, v.values as variant, l.said as fields,
-            s.system as source, s.fields->>'lot' as lot, m.code as material_code, a.key as material, t.fields as target_fields
+            s.system as source, s.fields::jsonb->>'lot' as lot, m.code as material_code, a.key as material, there.said as target_fields
        from own l
        join material m on m.id = l.material_id
        join system_record s on s.entity = 'lot' and s.our_id = l.id and s.system = any($3) and s.system <> $1 and s.outcome <> 'parked'
        left join variant v on v.id = l.variant_id
        left join system_record t on t.entity = 'lot' and t.our_id = l.id and t.system = $1 and t.stream = $2 and t.outcome <> 'parked'
+       left join lateral (select t.fields::jsonb as said offset 0) there on true
        left join alias a on a.entity = 'material' and a.our_id = l.material_id and a.system = $1
       where t.our_id is null
-         or exists (select 1 from unnest($4::text[]) f where l.said ? f and t.fields ? f and l.said->f is distinct from t.fields->f)
+         or exists (select 1 from unnest($4::text[]) f where l.said ? f and there.said ? f and l.said->f is distinct from there.said->f)
       order by l.id, array_position($3, s.system), a.key`,
     [ask.target, ask.targetStream, ask.sources, ask.fields, ask.plants],
   );

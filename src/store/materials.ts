@@ -124,18 +124,20 @@ export const materialGaps = async (
 ): Promise<MasterGap[]> => {
   const { rows } = await byWholeTables(client, () =>
     client.query<MasterGap>(
-      `select distinct on (s.our_id) s.our_id, s.fields,
-            m.version || '.' || (select coalesce(sum(site.version), 0) from material_site site where site.material_id = m.id) as version, a.key as target_key, t.fields as target_fields
+      `select distinct on (s.our_id) s.our_id, here.said as fields,
+            m.version || '.' || (select coalesce(sum(site.version), 0) from material_site site where site.material_id = m.id) as version, a.key as target_key, there.said as target_fields
        from system_record s
        join material m on m.id = s.our_id
        left join alias a on a.entity = 'material' and a.our_id = s.our_id and a.system = $3
        left join (select x.our_id, r.fields from alias x join system_record r
                      on r.system = x.system and r.stream = $4 and r.key = x.scope || '/' || x.key and r.outcome <> 'parked'
                    where x.entity = 'material' and x.system = $3) t on t.our_id = s.our_id
+      cross join lateral (select s.fields::jsonb as said offset 0) here
+       left join lateral (select t.fields::jsonb as said offset 0) there on true
       where s.system = $1 and s.stream = $2 and s.entity = 'material' and s.outcome <> 'parked'
-        and ($6::text[] is null or s.fields->'plants' ?| $6)
+        and ($6::text[] is null or here.said->'plants' ?| $6)
         and (t.our_id is null or exists (
-              select 1 from unnest($5::text[]) f where s.fields ? f and s.fields->f is distinct from t.fields->f))
+              select 1 from unnest($5::text[]) f where here.said ? f and here.said->f is distinct from there.said->f))
       order by s.our_id, s.key`,
       [ask.source, ask.sourceStream, ask.target, ask.targetStream, ask.owned, ask.plants],
     ),

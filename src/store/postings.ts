@@ -78,7 +78,7 @@ export async function* postedLines(client: Client, ask: PostedAsk): AsyncGenerat
   await client.query(byIndex);
   await client.query(
     `declare posted_lines no scroll cursor for
-     select m.document, m.line, m.revision, m.kind, m.plant, coalesce(r.fields->>'scope', '') as scope,
+     select m.document, m.line, m.revision, m.kind, m.plant, coalesce(r.fields::jsonb->>'scope', '') as scope,
             o.code as "order", d.code as delivery, to_char(m.happened_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as happened_at,
             m.posting_date::text, mat.code as material_code,
             (select min(a.key) from alias a where a.entity = 'material' and a.our_id = m.material_id and a.system = $3) as material,
@@ -203,7 +203,7 @@ export const parkDocuments = async (
   if (documents.length === 0) return;
   await client.query(
     `update system_record set outcome = 'parked'
-      where run_id = $1 and system = $2 and entity = 'movement' and fields->>'document' = any($3)`,
+      where run_id = $1 and system = $2 and entity = 'movement' and fields::jsonb->>'document' = any($3)`,
     [runId, system, documents],
   );
 };

@@ -79,7 +79,7 @@ export interface KnownSerial {
 export async function* serialsOfStream(pool: Pool, { system, stream }: RawAt): AsyncGenerator<KnownSerial> {
   for (let last = ''; ; ) {
     const { rows } = await pool.query<{ key: string; fields: KnownSerial }>(
-      `select key, fields from system_record
+      `select key, fields::jsonb as fields from system_record
         where system = $1 and stream = $2 and key > $3 and entity = 'serial' and our_id is not null order by key limit $4`,
       [system, stream, last, atOnce],
     );

@@ -41,7 +41,7 @@ export const passRecords = async (
   if (passed.size === 0) return;
   await client.query(
     `insert into system_record (system, stream, entity, key, fields, hash, mapping_version, treatment, run_id, outcome)
-     select $1, $2, $3, k.key, '{}'::jsonb, k.hash, $4, $5, $6, 'unchanged' from unnest($7::text[], $8::text[]) as k(key, hash)
+     select $1, $2, $3, k.key, '{}', k.hash, $4, $5, $6, 'unchanged' from unnest($7::text[], $8::text[]) as k(key, hash)
      on conflict (system, stream, key) do update set seen_at = now(), run_id = excluded.run_id, hash = excluded.hash,
        treatment = excluded.treatment,
        outcome = case when system_record.run_id = excluded.run_id then system_record.outcome else 'unchanged' end`,
@@ -67,7 +67,7 @@ export const parkRecords = async (
   if (parked.length === 0) return;
   await client.query(
     `insert into system_record (system, stream, entity, key, fields, hash, mapping_version, treatment, run_id, outcome)
-     select distinct $1, $2, $3, p.key, '{}'::jsonb, '', $4::bigint, $7, $5::bigint, 'parked' from unnest($6::text[]) as p(key)
+     select distinct $1, $2, $3, p.key, '{}', '', $4::bigint, $7, $5::bigint, 'parked' from unnest($6::text[]) as p(key)
      on conflict (system, stream, key) do update set run_id = excluded.run_id, outcome = 'parked', seen_at = now(),
        mapping_version = excluded.mapping_version`,
     [

@@ -29,7 +29,7 @@ export const materialOf = `(
 
 /** The same of the same; when it changed is no content. */
 const asBefore = `(system_record.outcome <> 'parked' and system_record.our_id = excluded.our_id
-         and system_record.fields - 'changedAt' = excluded.fields - 'changedAt')`;
+         and system_record.fields::jsonb - 'changedAt' = excluded.fields::jsonb - 'changedAt')`;
 
 /**
  * Writes the staged rows, already bound, as what this system says now. `ownWrites`: what the hub wrote since it last saw the

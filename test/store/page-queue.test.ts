@@ -114,7 +114,7 @@ const standing = async (runId: string) => ({
   ).rows,
   aliases: (await pool.query('select a.key, m.code from alias a join material m on m.id = a.our_id order by a.key'))
     .rows,
-  records: (await pool.query('select key, fields, outcome from system_record order by key')).rows,
+  records: (await pool.query('select key, fields::jsonb as fields, outcome from system_record order by key')).rows,
   history: (
     await pool.query(
       'select m.code, h.version, h.changed from version_history h join material m on m.id = h.our_id order by 1, 2',

@@ -192,7 +192,7 @@ create table system_record (
   entity      text not null,
   key         text not null,
   our_id      bigint,
-  fields      jsonb not null,
+  fields      text not null,              -- JSON; as text it is written in half the time, and most of it is never read
   hash        text not null,
   treatment   text not null,              -- how it was taken last: by which flow, mapping and owner
   origin      text not null default 'theirs' check (origin in ('theirs', 'ours')),
