@@ -47,6 +47,20 @@ const texts = [
   '\u0001',
 ];
 
+const standings: Partial<BalanceRow>[] = [
+  { status: 'blocked' },
+  { phase: 'in transit' },
+  { owner: 'supplier 7' },
+  { specialStock: 'E' },
+  { handlingUnit: 'HU 1' },
+];
+const usual = { status: 'unrestricted', phase: 'on hand', owner: '', special_stock: '', handling_unit: '' };
+const inColumns = ({ specialStock, handlingUnit, ...others }: Partial<BalanceRow>) => ({
+  ...others,
+  ...(specialStock !== undefined && { special_stock: specialStock }),
+  ...(handlingUnit !== undefined && { handling_unit: handlingUnit }),
+});
+
 test('a part keeps every text, null apart from empty, and exact digits', async () => {
   const database = await freshDatabase('snapshot_part');
   const pool = openPool(database.url);
@@ -62,6 +76,10 @@ test('a part keeps every text, null apart from empty, and exact digits', async (
     ...texts.map((text) => ({ ...row, key: `k${text}`, lot: text, owner: text })),
     { ...row, key: 'parked', plant: null, material: null, materialId: null, quantity: null },
     { ...row, key: 'long', quantity: '-999999999999.999999' },
+    ...standings.flatMap((standing, n) => [
+      { ...row, ...standing, key: `stands ${n}` },
+      { ...row, key: `stands as before ${n}` },
+    ]),
   ];
   await part.add([Buffer.from(rows.map(lineOf).join(''))], rows.length);
   const [readFrom, readTo] = [new Date(), new Date()];
@@ -89,6 +107,10 @@ test('a part keeps every text, null apart from empty, and exact digits', async (
     quantity: null,
     parked: true,
   });
+  for (const n of standings.keys()) {
+    expect(by.get(`stands ${n}`)).toMatchObject({ ...usual, ...inColumns(standings[n] ?? {}) });
+    expect(by.get(`stands as before ${n}`)).toMatchObject(usual);
+  }
   expect(by.get('long')).toMatchObject({ quantity: '-999999999999.999999' });
   await pool.end();
   await database.drop();
