@@ -67,8 +67,8 @@ export interface StreamCounts {
 /** What an open run found new or as it was, by what it read; every record once under its key. */
 export const countsByStream = (pool: Pool, id: string): Promise<StreamCounts[]> =>
   inTransaction(pool, async (client) => {
-    // Sets of a million ids stay in memory.
-    await client.query(`select set_config('work_mem', '64MB', true)`);
+    // Sets of a million ids stay in memory; the rows of a run lie together, also while nobody has counted the table's rows.
+    await client.query(`select set_config('work_mem', '64MB', true), set_config('enable_seqscan', 'off', true)`);
     const taken = await takenByStream(client, id);
     const same = await sameByStream(client, id);
     const both = same.length > 0 && taken.length > 0 ? await takenAndSame(client, id) : [];
