@@ -5,12 +5,13 @@
 import type { RawRecords } from '../adapters/contract.js';
 import { isTaken, notLong, type Pool, sideBySide, transaction } from '../store/database.js';
 import type { NewMaterials } from '../store/materials-new.js';
+import type { Recognised } from '../store/recognise.js';
 import type { PageContext } from '../store/records.js';
 import { countPage, noteTaken } from '../store/runs.js';
 import type { LoadedMapping } from './deps.js';
 import { type RawPage, rawPage } from './map-page.js';
 import { newPage } from './new-page.js';
-import { beforePage, type TakenPage, takePage } from './take-page.js';
+import { beforePage, recogniseAhead, type TakenPage, takePage } from './take-page.js';
 
 export interface QueuedPage {
   records: RawRecords;
@@ -45,6 +46,8 @@ export const pageQueue = (
   committed: (queued: QueuedPage, taken: TakenPage) => Promise<void>,
 ): PageQueue => {
   let allNew = false;
+  /** By the page that was taken last; undefined when nobody knows. */
+  let touched: ReadonlySet<string> | undefined;
   let last = nothing;
   let lastButOne = nothing;
 
@@ -52,15 +55,16 @@ export const pageQueue = (
     countPage({ ...at, read: records.length, fresh });
   const rawOf = ({ records, at }: QueuedPage): Promise<RawPage> => rawPage(mapping, page.stream, records, at.page);
 
-  const take = async (queued: QueuedPage, raw: RawPage): Promise<void> => {
+  const take = async (queued: QueuedPage, raw: RawPage, ahead?: Recognised): Promise<void> => {
     const opening = [...beforePage(page), counted(queued, 0)];
     const taken = await transaction(pool, opening, async ({ client, opened, atEnd }) => {
       if (opened.at(-1) === 0) return undefined;
-      const taken = await takePage(client, page, mapping, raw);
+      const taken = await takePage(client, page, mapping, raw, ahead);
       atEnd(noteTaken(queued.at, { ...taken, parked: taken.parked.length }));
       return taken;
     });
     allNew = taken?.allNew ?? false;
+    touched = taken?.touched;
     if (taken) await committed(queued, taken);
   };
 
@@ -81,14 +85,20 @@ export const pageQueue = (
       if (error instanceof NotAsNew || isTaken(error)) return false;
       throw error;
     }
-    await committed(queued, { parked: [], same: '{}', fresh: queued.records.length, allNew: true });
+    await committed(queued, { parked: [], same: '{}', fresh: queued.records.length, allNew: true, touched: new Set() });
     return true;
   };
 
+  /** What its records are in the store is asked while the page before, the only one in flight then, is still being taken. */
   const inTurn =
     (queued: QueuedPage, raw: RawPage) =>
     (before: InFlight): InFlight => {
-      const done = before.done.then(() => take(queued, raw));
+      const ahead = before.asNew ? undefined : recogniseAhead(pool, page, raw);
+      ahead?.catch(() => undefined);
+      const done = before.done.then(async () => {
+        const holds = touched !== undefined && !raw.rows.some(({ keys }) => keys.some((key) => touched?.has(key)));
+        return take(queued, raw, holds ? await ahead : undefined);
+      });
       return { asNew: false, stands: done.then(() => true), done };
     };
   const asNew =

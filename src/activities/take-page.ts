@@ -1,9 +1,9 @@
 /** Takes a page into the store: what is as before is counted, the rest is merged, and what cannot be mapped or bound is parked. */
 
 import { storablePayload } from '../core/mapping/storable.js';
-import { alone, byIndex, type Client } from '../store/database.js';
+import { alone, byIndex, type Client, type Pool, transaction } from '../store/database.js';
 import { closeParked, type ExceptionInput, openExceptions } from '../store/exceptions.js';
-import { recognise } from '../store/recognise.js';
+import { type Recognised, recognise } from '../store/recognise.js';
 import { type PageContext, parkRecords, passRecords } from '../store/records.js';
 import type { LoadedMapping } from './deps.js';
 import { type MappedPage, mapRows, type Parked, type RawPage } from './map-page.js';
@@ -18,20 +18,31 @@ export interface TakenPage {
   fresh: number;
   /** The store knew none of them. */
   allNew: boolean;
+  /** Keys of the records that were not as before. */
+  touched: ReadonlySet<string>;
 }
 
 /** What the transaction of a page begins with. */
 export const beforePage = ({ entity }: PageContext): string[] => [alone(`merge ${entity}`), byIndex];
 
-/** In a transaction that began with `beforePage`. */
+/** Which records of a page the store has just so, on a connection of its own: while the page before is still being taken. */
+export const recogniseAhead = (pool: Pool, page: PageContext, raw: RawPage): Promise<Recognised> =>
+  transaction(pool, [byIndex], ({ client }) => recognise(client, page, keyedHashes(raw)));
+
+const keyedHashes = ({ rows }: RawPage) => rows.flatMap(({ keys, hash }) => keys.map((key) => ({ key, hash })));
+
+/**
+ * In a transaction that began with `beforePage`. `ahead`: what was found out before, when nothing of this read has touched
+ * these records since. What another read has done to them meanwhile counts as done after this one.
+ */
 export const takePage = async (
   client: Client,
   page: PageContext,
   mapping: LoadedMapping,
   raw: RawPage,
+  ahead?: Recognised,
 ): Promise<TakenPage> => {
-  const keys = raw.rows.flatMap((row) => row.keys.map((key) => ({ key, hash: row.hash })));
-  const { same, rest, stored } = await recognise(client, page, keys);
+  const { same, rest, stored } = ahead ?? (await recognise(client, page, keyedHashes(raw)));
   const changed = raw.rows.filter((row) => row.keys.length === 0 || row.keys.some((key) => rest.has(key)));
   const mapped = mapRows(mapping, page.stream, raw, changed);
   const { refused, fresh } = await mergePage(
@@ -41,7 +52,8 @@ export const takePage = async (
   );
   const parked = await settle(client, page, mapped, refused);
   const eachOne = parked.length === 0 && mapped.passed.size === 0 && raw.rows.every((row) => row.keys.length === 1);
-  return { parked, same, fresh: eachOne ? fresh : 0, allNew: stored.size === 0 && changed.length === raw.rows.length };
+  const allNew = stored.size === 0 && changed.length === raw.rows.length;
+  return { parked, same, fresh: eachOne ? fresh : 0, allNew, touched: rest };
 };
 
 /** Parks what was refused, and closes what was parked before and went through. */
