@@ -13,6 +13,8 @@ export class RecordTexts implements Iterable<JsonObject> {
   readonly #found: Found;
   readonly #parse: (text: string) => Json;
   readonly #broken: (place: number) => Error;
+  /** The last text that was asked for: whoever parses a record mostly wants its text too. */
+  #last = { index: -1, text: '' };
 
   /** `broken`: what is thrown for a record that is no JSON; its place counts from 1. */
   constructor(bytes: Buffer, found: Found, broken: (place: number) => Error) {
@@ -28,8 +30,11 @@ export class RecordTexts implements Iterable<JsonObject> {
 
   /** As it was sent: equal texts are equal records. */
   textAt(index: number): string {
-    const { places } = this.#found;
-    return this.#bytes.toString('utf8', places[2 * index], places[2 * index + 1]);
+    if (this.#last.index !== index) {
+      const { places } = this.#found;
+      this.#last = { index, text: this.#bytes.toString('utf8', places[2 * index], places[2 * index + 1]) };
+    }
+    return this.#last.text;
   }
 
   at(index: number): JsonObject | undefined {
