@@ -2,7 +2,7 @@
 import { ErrorClass, LotbridgeError } from '../../core/errors.js';
 import type { AdapterContext, FieldInfo } from '../contract.js';
 import { type Caller, failure } from './call.js';
-import { at, textAt } from './path.js';
+import { at, inBody, textAt } from './path.js';
 import type { Describe, Stream } from './schema.js';
 
 export const describeStream = async (
@@ -17,7 +17,7 @@ export const describeStream = async (
   });
   if (!('body' in verdict)) throw failure(verdict, where, stream.permission);
   const { body } = verdict;
-  const fields = [describe.fields].flat().flatMap((path) => at(body, path.replace(/^body\.?/, '')) ?? []);
+  const fields = [describe.fields].flat().flatMap((path) => at(body, inBody(path)) ?? []);
   const found = fields.flatMap((field): FieldInfo[] => {
     const path = textAt(field, describe.name);
     if (path === undefined || path === '') return [];

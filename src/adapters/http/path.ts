@@ -16,3 +16,6 @@ export const textAt = (tree: Json | undefined, path: string): string | undefined
   const value = at(tree, path);
   return value === null || value === undefined || typeof value === 'object' ? undefined : String(value);
 };
+
+/** A path of an answer as a path of its body: `body.data.items` and `data.items` are one. */
+export const inBody = (path: string): string => path.replace(/^body\.?/, '');

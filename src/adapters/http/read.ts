@@ -6,7 +6,7 @@ import { type Caller, failure } from './call.js';
 import { clockText, cursorOf, isLater, latestOf, nextSince, type Position, parsePosition } from './cursor.js';
 import { ownLink } from './link.js';
 import { alreadyRead, defaultSize, firstPlace, nextPlace, pageScope } from './paging.js';
-import { at, textAt } from './path.js';
+import { at, inBody, textAt } from './path.js';
 import type { Paging, Request, Stream } from './schema.js';
 import { renderString } from './template.js';
 
@@ -69,7 +69,7 @@ const linked = (
 };
 
 const recordsIn = (body: Json, path: string, { name, context }: Reading): RawRecord[] => {
-  const found = at(body, path.replace(/^body\.?/, ''));
+  const found = at(body, inBody(path));
   if (found === null && body === null) return [];
   const list = found !== null && typeof found === 'object' && !Array.isArray(found) ? [found] : found;
   if (Array.isArray(list) && list.every((one) => one !== null && typeof one === 'object' && !Array.isArray(one)))

@@ -6,7 +6,7 @@ import type { LookupOutcome, RawRecord, WriteOutcome, WriteRecord } from '../con
 import type { Verdict } from './answer.js';
 import type { Caller } from './call.js';
 import { holds } from './condition.js';
-import { at, textAt } from './path.js';
+import { at, inBody, textAt } from './path.js';
 import type { Write } from './schema.js';
 
 export interface Writing {
@@ -105,11 +105,11 @@ const whole = (write: Write, batch: WriteRecord[], verdict: Extract<Verdict, { b
   batch.map((one) => ({
     key: one.key,
     status: verdict.as === 'duplicate' ? 'duplicate' : 'written',
-    reference: (write.reference && textAt(verdict.body, bare(write.reference))) || one.key,
+    reference: (write.reference && textAt(verdict.body, inBody(write.reference))) || one.key,
   }));
 
 const perRecord = (words: NonNullable<Write['result']>, batch: WriteRecord[], body: Json): WriteOutcome[] => {
-  const found = at(body, bare(words.records));
+  const found = at(body, inBody(words.records));
   const results = Array.isArray(found) ? found : [];
   const { by } = words;
   return batch.map((one, index) => {
@@ -160,7 +160,7 @@ export const lookupRecords = async (
       signal,
     });
     const body = 'body' in verdict ? verdict.body : null;
-    const found = at(body, bare(lookup.records));
+    const found = at(body, inBody(lookup.records));
     const candidates = Array.isArray(found) ? found : found === undefined || found === null ? [] : [found];
     const written = Object.entries(lookup.verify ? bodyOf(write, one) : {}).filter(([field]) => field !== changeField);
     const hit = candidates.find(
@@ -194,8 +194,6 @@ const same = (a: Json | undefined, b: Json | undefined): boolean => {
 
 const textOf = (value: Json | undefined): string =>
   value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
-
-const bare = (path: string): string => path.replace(/^body\.?/, '');
 
 const rejected = (one: WriteRecord, code: string, message: string, transient = false): WriteOutcome => ({
   key: one.key,
